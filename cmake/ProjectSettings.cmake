@@ -1,0 +1,74 @@
+# Compiler settings that hold for every target of the project, and the functions that make targets uniform.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld)
+endif()
+
+# One of: "" (none), "address" (address and undefined behaviour), "thread".
+set(CQLBULK_SANITIZE "" CACHE STRING "Sanitizers to build with")
+if(CQLBULK_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(CQLBULK_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT CQLBULK_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "CQLBULK_SANITIZE is \"${CQLBULK_SANITIZE}\"; it may be empty, address or thread")
+endif()
+if(CQLBULK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+function(cqlbulk_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+                                           -Wold-style-cast -Woverloaded-virtual -Werror)
+endfunction()
+
+# One folder of a library: an object library, so that a change there rebuilds only it.
+# cqlbulk_layer(<target> <files>... [DEPENDS <targets>...])
+function(cqlbulk_layer target)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  add_library(${target} OBJECT ${A_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PUBLIC ${A_DEPENDS})
+  cqlbulk_warnings(${target})
+endfunction()
+
+# A unit test program (no network, part of `./dev test --unit`), an integration test program (needs the ring of the
+# testbed, whose first address is in CQLBULK_TEST_HOST), or a fuzz target.
+function(cqlbulk_unit_test target)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  add_executable(${target} ${A_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
+  cqlbulk_warnings(${target})
+  gtest_discover_tests(${target} PROPERTIES LABELS unit TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+function(cqlbulk_integration_test target)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  add_executable(${target} ${A_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
+  cqlbulk_warnings(${target})
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES LABELS integration TIMEOUT 900)
+endfunction()
+
+# The corpus lies beside the source: <source without .cpp>.corpus/ (optional).
+function(cqlbulk_fuzz_target target source)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  add_executable(${target} ${source})
+  target_link_libraries(${target} PRIVATE ${A_DEPENDS})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  cqlbulk_warnings(${target})
+  add_test(NAME ${target} COMMAND ${target} -max_total_time=3 -rss_limit_mb=1024 -timeout=20 -print_final_stats=0)
+  set_tests_properties(${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()

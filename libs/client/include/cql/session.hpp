@@ -1,0 +1,154 @@
+// Cluster and Session: connecting, asking, streaming.
+//
+// Threads: a Cluster and each Session belong to the executor they were made on, which must run on one thread (an
+// io_context with one runner, or a strand). Work on many threads takes one Session per thread: `Session::open` on each
+// with the same Cluster. Metadata snapshots, prepared statements, pages and results may cross threads.
+//
+// Errors: everything throws cql::Error. Cancellation is Asio's per-operation cancellation; a cancelled request's stream
+// id is not used again before its late answer came.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cql/error.hpp"
+#include "cql/metadata.hpp"
+#include "cql/result.hpp"
+#include "cql/statement.hpp"
+
+namespace cql {
+
+namespace asio = boost::asio;
+
+struct Credentials {
+  std::string user;
+  std::string password;
+};
+
+enum class Compression : std::uint8_t { none, lz4 };
+
+struct ContactPoint {
+  std::string host;  ///< Name or address.
+  std::uint16_t port = 9042;
+};
+
+/// How to reach a cluster and what requests use when they say nothing. Plain data; `validate` tells every problem.
+struct ClusterOptions {
+  std::vector<ContactPoint> contact_points{{"127.0.0.1", 9042}};
+  /// Nodes elsewhere are not used. Empty: the data centre of the contact point that answered first.
+  std::string local_datacenter;
+  /// Asked at every new connection, so that a password may rotate. Empty: no authentication.
+  std::function<Credentials()> credentials;
+  /// Demand this version (4 or 5): an error when the server lacks it. Otherwise 5, or 4 where the server has no 5.
+  std::optional<int> protocol_version;
+  Compression compression = Compression::none;
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds request_timeout{30'000};
+  Consistency consistency = Consistency::local_one;
+  std::int32_t page_size = 5'000;
+  /// Connections per node and session.
+  std::size_t connections_per_node = 1;
+  /// Requests at once on one connection; the protocol's bound is 32,768.
+  std::size_t streams_per_connection = 2'048;
+  std::string application_name = "cql";
+  std::string application_version;
+
+  /// Every problem in words, empty when all is well.
+  [[nodiscard]] std::vector<std::string> validate() const;
+};
+
+/// What a stream of pages may do.
+struct StreamOptions {
+  /// Pages fetched ahead of the one being read; 0 asks for a page only when it is wanted.
+  std::size_t prefetch = 1;
+};
+
+class ClusterImpl;
+class SessionImpl;
+class StreamImpl;
+
+/// The control connection and what it learned.
+class Cluster {
+ public:
+  /// Tries the contact points in turn, reads nodes, ring and schema. Throws Error{no_node} with each one's error, or
+  /// the error itself when all say the same kind (bad_credentials, unsupported).
+  static asio::awaitable<Cluster> connect(ClusterOptions options);
+
+  Cluster(Cluster&&) noexcept;
+  Cluster& operator=(Cluster&&) noexcept;
+  ~Cluster();
+
+  /// The latest snapshot. Any thread.
+  [[nodiscard]] std::shared_ptr<const Metadata> metadata() const;
+  [[nodiscard]] const ClusterOptions& options() const;
+  [[nodiscard]] int protocol_version() const;
+  /// The data centre that counts as local.
+  [[nodiscard]] const std::string& local_datacenter() const;
+
+  /// Reads nodes and schema again now (events do it by themselves within a second).
+  asio::awaitable<void> refresh();
+  asio::awaitable<void> close();
+
+ private:
+  friend class Session;
+  explicit Cluster(std::shared_ptr<ClusterImpl> impl);
+  std::shared_ptr<ClusterImpl> impl_;
+};
+
+/// Pages of one statement, one after the other. Destroying it cancels what is under way and frees every buffer.
+class ResultStream {
+ public:
+  ResultStream(ResultStream&&) noexcept;
+  ResultStream& operator=(ResultStream&&) noexcept;
+  ~ResultStream();
+
+  /// The next page, or nothing after the last. The page after it is being fetched meanwhile (StreamOptions::prefetch).
+  /// Timeouts count per page. After an error the stream is over.
+  asio::awaitable<std::optional<Page>> next();
+  [[nodiscard]] std::uint64_t pages_so_far() const;
+  [[nodiscard]] std::uint64_t rows_so_far() const;
+
+ private:
+  friend class Session;
+  explicit ResultStream(std::shared_ptr<StreamImpl> impl);
+  std::shared_ptr<StreamImpl> impl_;
+};
+
+/// Connections to the nodes, on the executor of the coroutine that opened it.
+class Session {
+ public:
+  /// Shares the cluster's metadata and options; connects to at least one local node before it returns, to the others
+  /// in the background and when asked for. May be called on another thread than the cluster's.
+  static asio::awaitable<Session> open(const Cluster& cluster);
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  asio::awaitable<Result> execute(Query query);
+  asio::awaitable<Result> execute(BoundStatement statement);
+  /// The batch's borrowed values are copied into the outgoing message before the first suspension.
+  asio::awaitable<Result> execute(Batch batch);
+
+  /// Prepares on one node; other nodes learn it when they first say UNPREPARED. The same text is prepared once.
+  asio::awaitable<PreparedStatement> prepare(std::string cql);
+
+  ResultStream execute_stream(Query query, StreamOptions options = {});
+  ResultStream execute_stream(BoundStatement statement, StreamOptions options = {});
+
+  /// Waits for nothing: requests under way end with Error{cancelled}.
+  asio::awaitable<void> close();
+
+ private:
+  explicit Session(std::shared_ptr<SessionImpl> impl);
+  std::shared_ptr<SessionImpl> impl_;
+};
+
+}  // namespace cql
