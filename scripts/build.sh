@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
+case "$preset" in -*) echo "usage: ./dev build [release|dev|asan|tsan|fuzz]" >&2; exit 2 ;; esac
 scripts/setup.sh
 
 # One compiler takes up to 1 GB here: no more at once than memory and cores allow.
