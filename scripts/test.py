@@ -108,23 +108,25 @@ def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callab
 
 
 def start_ring(session: Session) -> Outcome:
-    with session.log_of("ring").open("w") as log:
+    log = session.log_of("ring")
+    log.unlink(missing_ok=True)
 
-        def say(line: str) -> None:
-            print(line, file=log, flush=True)
+    def say(line: str) -> None:  # for as long as the ring lives: its end is told too
+        with log.open("a") as lines:
+            print(line, file=lines)
 
-        try:
-            if session.ring_name:
-                ring = Ring.existing(session.ring_name, say=say)
-                if not all(ring.answering(node.index) for node in ring.shape.nodes):
-                    raise RingError(f"ring '{session.ring_name}' is not up; './dev cluster status' says more")
-            else:
-                ring = Ring(ring_shape("test", 3), say=say)
-                session.ring = ring  # before it is up: what a failed start leaves must be stopped too
-                ring.up(fresh=True)
-        except (RingError, FileNotFoundError) as error:
-            say(str(error))
-            return Outcome(failed=1)
+    try:
+        if session.ring_name:
+            ring = Ring.existing(session.ring_name, say=say)
+            if not all(ring.answering(node.index) for node in ring.shape.nodes):
+                raise RingError(f"ring '{session.ring_name}' is not up; './dev cluster status' says more")
+        else:
+            ring = Ring(ring_shape("test", 3), say=say)
+            session.ring = ring  # before it is up: what a failed start leaves must be stopped too
+            ring.up(fresh=True)
+    except (RingError, FileNotFoundError) as error:
+        say(str(error))
+        return Outcome(failed=1)
     session.environment |= {
         "CQLBULK_TEST_RING": ring.shape.name,
         "CQLBULK_TEST_HOST": ring.addresses()[0],
