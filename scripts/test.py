@@ -96,7 +96,7 @@ def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callab
     def run(session: Session) -> Outcome:
         report = LOGS / f"{step_name.replace(' ', '-')}.xml"
         report.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "tests", "-q", "-ra", "-m", marked, f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "tests", "-q", "-ra", "-p", "no:cacheprovider", "-m", marked, f"--junitxml={report}"]
         command += ["-k", session.filter] if session.filter else []
         status = execute(command, session, step_name)
         nothing_collected = status == 5

@@ -91,7 +91,8 @@ def cqlsh(options: argparse.Namespace) -> None:
     program = PROJECT / ".venv" / "bin" / "cqlsh"
     if not program.exists():
         raise RingError("cqlsh is not installed: run './dev setup'", refused=True)
-    login = ["-u", SUPERUSER[0], "-p", SUPERUSER[1]] if ring.shape.auth and "-u" not in options.rest else []
+    superuser = ["--insecure-password-without-warning", "-u", SUPERUSER[0], "-p", SUPERUSER[1]]
+    login = superuser if ring.shape.auth and "-u" not in options.rest else []
     os.execv(program, [str(program), *login, *options.rest, ring.node(1).address, str(CQL_PORT)])
 
 
@@ -109,11 +110,11 @@ def one_node(options: argparse.Namespace) -> None:
 
 def _requested_shape(options: argparse.Namespace, extra_yaml: str) -> RingShape:
     datacenters = parse_datacenters(options.dc) if options.dc else None
-    if datacenters and options.nodes:
+    if datacenters and options.nodes is not None:
         raise ShapeError("--dc says how many nodes there are: leave the number out")
     return ring_shape(
         options.name,
-        options.nodes or 1,
+        1 if options.nodes is None else options.nodes,
         datacenters=datacenters,
         base=options.base,
         first=options.first,

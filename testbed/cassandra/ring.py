@@ -78,7 +78,10 @@ class Ring:
     def down(self, *, wipe: bool = False) -> None:
         """Ends every node; the data stays for the next `up`, unless wiped. Harmless on a ring that is down."""
         with self._locked():
-            self._stop_and_forget() if wipe else self._stop_all()
+            if not self._stop_all():
+                self._say(f"ring '{self.shape.name}' is not running")
+            if wipe:
+                self._stop_and_forget()
 
     def running(self, index: int) -> bool:
         process = self.process(index)
@@ -150,7 +153,8 @@ class Ring:
             # Half a ring is of no use, and whoever interrupts a start does not expect it to go on running.
             stop_all([process for node in nodes if (process := self.process(node.index))])
             raise
-        self._say(f"ring '{self.shape.name}' is up: CQL on {', '.join(self.addresses())} ({time.monotonic() - began:.1f} s)")
+        up = [node.address for node in self.shape.nodes if self.running(node.index)]
+        self._say(f"ring '{self.shape.name}' is up: CQL on {', '.join(up)} ({time.monotonic() - began:.1f} s)")
 
     def _launch(self, node: NodeShape, jars: Path) -> None:
         files = self.files(node.index)
@@ -170,13 +174,13 @@ class Ring:
         self._write_record({**processes, node.index: ProcessId.of(child.pid)})
 
     def _wait_for_ring(self, deadline: float) -> None:
-        """Until every running node answers CQL, sees all the running nodes up, and has their schema."""
+        """Until every node answers CQL and sees all of them, or all that run where others are down on purpose."""
         waiting = [node for node in self.shape.nodes if self.running(node.index)]
+        whole = len(waiting) == len(self.shape.nodes)
         obstacle = "it has not answered CQL yet"
         while waiting:
-            for node in self.shape.nodes:
-                started_here = self.process(node.index)
-                if node in waiting and not (started_here and started_here.alive()):
+            for node in waiting:
+                if not self.running(node.index):
                     raise RingError(f"node {node.index} of ring '{self.shape.name}' ended while starting\n{self._last_words(node)}")
             if time.monotonic() > deadline:
                 node = waiting[0]
@@ -184,17 +188,19 @@ class Ring:
                     f"node {node.index} of ring '{self.shape.name}' was not ready within {START_LIMIT_SECONDS} s: {obstacle}\n"
                     + self._last_words(node)
                 )
-            obstacle = self._obstacle_at(waiting[0])
+            obstacle = self._obstacle_at(waiting[0], whole)
             if obstacle:
                 time.sleep(0.2)
             else:
                 waiting.pop(0)
 
-    def _obstacle_at(self, node: NodeShape) -> str:
+    def _obstacle_at(self, node: NodeShape, whole: bool) -> str:
         """Why this node's view of the ring is not complete yet, or an empty text."""
         expected = len(self.shape.nodes)
         if not native.answers_options(node.address, CQL_PORT):
             return "it has not answered CQL yet"
+        if not whole:
+            return ""
         try:
             with native.Connection(node.address, CQL_PORT) as connection:
                 connection.start(*SUPERUSER)
@@ -250,15 +256,15 @@ class Ring:
                 refused=True,
             )
 
-    def _stop_all(self) -> None:
+    def _stop_all(self) -> bool:
         alive = [process for node in self.shape.nodes if (process := self.process(node.index)) and process.alive()]
         if not alive:
-            self._say(f"ring '{self.shape.name}' is not running")
-            return
+            return False
         began = time.monotonic()
         killed = stop_all(alive)
-        by_force = f", {len(killed)} of them by force" if killed else ""
-        self._say(f"ring '{self.shape.name}' is down ({len(alive)} processes in {time.monotonic() - began:.1f} s{by_force})")
+        by_force = f", {len(killed)} of {len(alive)} nodes by force" if killed else ""
+        self._say(f"ring '{self.shape.name}' is down (in {time.monotonic() - began:.1f} s{by_force})")
+        return True
 
     def _stop_and_forget(self) -> None:
         recorded = _read_record(self.directory)
