@@ -127,7 +127,8 @@ class Ring:
 
     def node(self, index: int) -> NodeShape:
         if not 1 <= index <= len(self.shape.nodes):
-            raise RingError(f"ring '{self.shape.name}' has nodes 1 to {len(self.shape.nodes)}, not {index}", refused=True)
+            count = len(self.shape.nodes)
+            raise RingError(f"ring '{self.shape.name}' has nodes 1 to {count}, not {index}", refused=True)
         return self.shape.nodes[index - 1]
 
     def files(self, index: int) -> node_setup.NodeFiles:
@@ -143,7 +144,8 @@ class Ring:
     def _start_nodes(self, nodes: list[NodeShape]) -> None:
         self._refuse_taken_ports(nodes)
         jars = _jars()
-        self._say(f"ring {self.shape.describe()}: starting {'it' if len(nodes) == len(self.shape.nodes) else _named(nodes)}")
+        some = "" if len(nodes) == len(self.shape.nodes) else " node " + ", ".join(str(node.index) for node in nodes)
+        self._say(f"ring {self.shape.describe()}: starting{some or ' it'}")
         began = time.monotonic()
         try:
             for node in nodes:
@@ -181,13 +183,9 @@ class Ring:
         while waiting:
             for node in waiting:
                 if not self.running(node.index):
-                    raise RingError(f"node {node.index} of ring '{self.shape.name}' ended while starting\n{self._last_words(node)}")
+                    raise self._failed_start(node, "ended while starting")
             if time.monotonic() > deadline:
-                node = waiting[0]
-                raise RingError(
-                    f"node {node.index} of ring '{self.shape.name}' was not ready within {START_LIMIT_SECONDS} s: {obstacle}\n"
-                    + self._last_words(node)
-                )
+                raise self._failed_start(waiting[0], f"was not ready within {START_LIMIT_SECONDS} s: {obstacle}")
             obstacle = self._obstacle_at(waiting[0], whole)
             if obstacle:
                 time.sleep(0.2)
@@ -208,9 +206,9 @@ class Ring:
                 normal = sum(b"NORMAL" in (row["status_with_port"] or b"") for row in gossip)
                 if normal != expected:
                     return f"it sees {normal} of {expected} nodes as normal"
-                versions = {row["schema_version"] for row in connection.query("SELECT schema_version FROM system.local")}
+                own = connection.query("SELECT schema_version FROM system.local")
                 peers = connection.query("SELECT schema_version FROM system.peers_v2")
-                versions |= {row["schema_version"] for row in peers}
+                versions = {row["schema_version"] for row in own + peers}
                 if len(peers) != expected - 1:
                     return f"it knows {len(peers)} of {expected - 1} peers"
                 if len(versions) != 1:
@@ -282,13 +280,15 @@ class Ring:
             raise RingError(f"node {index} of ring '{self.shape.name}' is not running", refused=True)
         return process
 
-    def _last_words(self, node: NodeShape) -> str:
-        files, words = self.files(node.index), []
+    def _failed_start(self, node: NodeShape, what: str) -> RingError:
+        files = self.files(node.index)
+        words = []
         for log in (files.output, files.system_log):
             if log.exists():
-                telling = [line for line in log.read_text(errors="replace").splitlines() if "ERROR" in line or "xception" in line]
-                words += [f"  {line[:300]}" for line in telling[-5:]]
-        return "\n".join([*words, f"  more in {files.log}"])
+                lines = log.read_text(errors="replace").splitlines()
+                words += [f"  {line[:300]}" for line in lines if "ERROR" in line or "xception" in line][-5:]
+        told = [f"node {node.index} of ring '{self.shape.name}' {what}", *words, f"  more in {files.log}"]
+        return RingError("\n".join(told))
 
     def _write_record(self, processes: dict[int, ProcessId]) -> None:
         record = {
@@ -327,7 +327,3 @@ def _jars() -> Path:
     if not (jars / "complete").exists():
         raise RingError(f"Cassandra's jars are not in {jars}: run './dev setup'", refused=True)
     return jars
-
-
-def _named(nodes: list[NodeShape]) -> str:
-    return "node " + ", ".join(str(node.index) for node in nodes)
