@@ -1,0 +1,51 @@
+// Counting: by the server, split by split, bisecting what times out.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/observer.hpp"
+#include "cqlbulk/options.hpp"
+#include "cqlbulk/report.hpp"
+
+namespace cqlbulk {
+
+enum class CountBy { total, range, host, partition };
+
+struct CountOptions {
+  OperationOptions operation;
+  Subject subject;
+  CountBy by = CountBy::total;
+  /// CountBy::partition: how many of the largest partitions are kept.
+  std::size_t top = 10;
+};
+
+struct CountResult {
+  struct Range {
+    cql::TokenRange range;
+    std::uint64_t rows = 0;
+    std::vector<std::string> replicas;  ///< Endpoints, primary first.
+  };
+  struct Host {
+    std::string endpoint;
+    std::string datacenter;
+    std::uint64_t rows = 0;  ///< Of partitions whose primary replica it is, so that the hosts add up to the total.
+  };
+  struct Partition {
+    std::string key;  ///< The key columns as JSON: {"id":1}.
+    std::uint64_t rows = 0;
+  };
+  std::uint64_t total = 0;
+  std::vector<Range> ranges;          ///< CountBy::range, in the order of the ring.
+  std::vector<Host> hosts;            ///< CountBy::host, sorted by endpoint.
+  std::vector<Partition> partitions;  ///< CountBy::partition, largest first.
+  Report report;
+};
+
+/// Runs on threads of its own and returns when all is counted. `stop` ends it early: status interrupted, total as far
+/// as counted. Throws cqlbulk::Error before any work (usage) or when nothing could be counted (failed).
+[[nodiscard]] CountResult count(const CountOptions& options, Observer& observer, std::stop_token stop = {});
+
+}  // namespace cqlbulk

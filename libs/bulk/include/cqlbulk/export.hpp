@@ -1,0 +1,40 @@
+// Exporting a table or a query to files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/formats.hpp"
+#include "cqlbulk/observer.hpp"
+#include "cqlbulk/options.hpp"
+#include "cqlbulk/report.hpp"
+
+namespace cqlbulk {
+
+struct ExportOptions {
+  OperationOptions operation;
+  Subject subject;
+  /// A path, file: URL, or "-" for stdout. A path ending in "/" is a directory of parts, else one file.
+  std::string to;
+  std::optional<FormatKind> format;  ///< By the name of `to` when nothing.
+  FormatOptions format_options;
+  struct ColumnChoice {
+    std::string column;
+    std::string name_in_file;
+  };
+  std::vector<ColumnChoice> columns;            ///< Empty: all, in the table's order.
+  std::optional<std::string> writetime_suffix;  ///< Adds WRITETIME of every regular, non-collection column.
+  std::optional<std::string> ttl_suffix;
+  bool overwrite = false;
+  std::optional<std::uint64_t> max_file_rows;   ///< Directory targets: a new part after so many rows.
+  std::optional<std::uint64_t> max_file_bytes;  ///< Default 1 GiB.
+};
+
+/// Runs on threads of its own. Output appears only when complete. Throws cqlbulk::Error{usage} before any work;
+/// later failures are in the report (status, error) and leave no output behind but published parts of a directory.
+[[nodiscard]] Report export_table(const ExportOptions& options, Observer& observer, std::stop_token stop = {});
+
+}  // namespace cqlbulk

@@ -1,0 +1,51 @@
+// Loading files into a table.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/formats.hpp"
+#include "cqlbulk/observer.hpp"
+#include "cqlbulk/options.hpp"
+#include "cqlbulk/report.hpp"
+
+namespace cqlbulk {
+
+enum class Nulls { unset, write, reject };
+enum class BatchBy { partition, off };
+
+struct LoadOptions {
+  OperationOptions operation;
+  Subject subject;  ///< keyspace and table.
+  /// Paths, globs, directories, "@FILE" lists, "-" for stdin.
+  std::vector<std::string> from;
+  std::optional<FormatKind> format;
+  FormatOptions format_options;
+  struct Mapping {
+    std::string field;  ///< Name in the file, or a position from 0 where there is no header.
+    std::string column;
+  };
+  std::vector<Mapping> map;    ///< Besides these, fields go to the columns of the same name.
+  bool ignore_fields = false;  ///< Fields that map to no column are left out instead of being an error.
+  /// A field with microseconds since 1970, or a number of microseconds for all; nothing: the operation's own
+  /// (docs/adr).
+  std::string timestamp;
+  std::string ttl;  ///< A field with seconds, or a number of seconds for all.
+  Nulls nulls = Nulls::unset;
+  BatchBy batch = BatchBy::partition;
+  std::uint32_t batch_rows = 50;
+  std::uint32_t batch_bytes = 40U << 10U;
+  bool dry_run = false;  ///< Read and convert everything, write nothing.
+  std::uint64_t max_errors = 100;
+  std::optional<double> max_errors_share;  ///< 0 to 1, of the records; takes the place of max_errors.
+  std::string reject_file;                 ///< Default: in the operation's directory.
+};
+
+/// Runs on threads of its own. Throws cqlbulk::Error{usage} before any work (fields that do not fit, unreadable or
+/// broken files); later failures are in the report.
+[[nodiscard]] Report load(const LoadOptions& options, Observer& observer, std::stop_token stop = {});
+
+}  // namespace cqlbulk

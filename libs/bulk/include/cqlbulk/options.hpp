@@ -1,0 +1,51 @@
+// What all operations share: how to reach the cluster, what to work on, how hard to work.
+// Plain data with defaults; validated once when an operation begins (Error{usage} naming every problem).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cql/session.hpp"
+
+namespace cqlbulk {
+
+/// A table, or a query in its place. Names are as in the schema (no quotes).
+struct Subject {
+  std::string keyspace;
+  std::string table;
+  /// A whole SELECT given by the user; keyspace and table are then found in it.
+  std::string query;
+  /// A restriction added to the table's SELECT, CQL text ("value > 3 ALLOW FILTERING").
+  std::string where;
+};
+
+/// Reads KS.TABLE with quotes as in CQL: ks."Table". Throws Error{usage}.
+[[nodiscard]] Subject parse_subject(const std::string& text);
+
+struct PaceOptions {
+  /// Pieces of the ring; nothing: at least 4 × nodes, more by size estimates.
+  std::optional<std::uint32_t> splits;
+  /// Pieces worked on at once, over all threads; nothing: 16 (preset balanced).
+  std::optional<std::uint32_t> parallelism;
+  /// Threads, each with its own connections; nothing: one per core, at most 16.
+  std::optional<std::uint32_t> threads;
+  std::int32_t page_size = 5'000;
+  /// Stop after about this many rows (exactly this many for an export).
+  std::optional<std::uint64_t> max_rows;
+  std::optional<cql::Consistency> consistency;  ///< Default LOCAL_ONE to read, LOCAL_QUORUM to write.
+  /// Failed pieces that are borne before the operation stops: at most this many and at most this share.
+  std::uint32_t max_failed_ranges = 10;
+  double max_failed_ranges_share = 0.05;
+};
+
+struct OperationOptions {
+  cql::ClusterOptions cluster;
+  PaceOptions pace;
+  /// Where operations keep their directories.
+  std::string operation_dir = "cqlbulk-operations";
+};
+
+}  // namespace cqlbulk

@@ -1,0 +1,68 @@
+// CQL cells <-> Arrow arrays: one reader and one writer per (CQL type, Arrow type), chosen once per column.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cql/data_type.hpp"
+#include "cqlbulk/rows.hpp"
+
+namespace arrow {
+class Array;
+class DataType;
+class Field;
+class MemoryPool;
+class RecordBatch;
+class Schema;
+}  // namespace arrow
+
+namespace cqlbulk::columnar {
+
+/// The Arrow type a CQL type is exported as. Field metadata keeps the CQL type under this key.
+inline constexpr std::string_view cql_type_key = "cql.type";
+[[nodiscard]] std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type);
+[[nodiscard]] std::shared_ptr<arrow::Schema> arrow_schema_of(std::span<const cql::ColumnSpec> columns,
+                                                             std::span<const std::string> names);
+
+/// Gathers rows in wire layout into arrays, column by column. Keeps nothing between calls but its choice of readers.
+class BatchBuilder {
+ public:
+  BatchBuilder(std::vector<cql::ColumnSpec> columns, std::shared_ptr<arrow::Schema> schema);
+  ~BatchBuilder();
+  BatchBuilder(BatchBuilder&&) noexcept;
+  BatchBuilder& operator=(BatchBuilder&&) noexcept;
+  /// Throws cql::Error{protocol} naming column and row for bytes that are no value of the type.
+  [[nodiscard]] std::shared_ptr<arrow::RecordBatch> build(const RowsView& rows);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Writes the values of one array as wire values (i32 length and bytes). Two passes over a column: sizes, then bytes,
+/// so that rows of many columns can be laid out row by row without a branch on type per value.
+class CellEncoder {
+ public:
+  virtual ~CellEncoder() = default;
+  /// Adds to sizes[row] the bytes each value needs, its length field included; a value that does not convert gets
+  /// an entry in `problems` (row, reason) and counts as null. sizes.size() == array.length().
+  struct Problem {
+    std::size_t row;
+    std::string reason;
+  };
+  virtual void add_sizes(const arrow::Array& array, std::span<std::uint32_t> sizes, std::vector<Problem>& problems) = 0;
+  /// Writes each value at its cursor and moves the cursor past it. Null becomes `null_length` (-1 or -2).
+  virtual void write(const arrow::Array& array, std::int32_t null_length, std::span<std::byte*> cursors) = 0;
+};
+
+/// Nothing when values of the Arrow type can never become the CQL type; the reason is appended to `why`.
+/// Lossless coercions are made: narrower and wider integers (checked per value), strings to any type through text,
+/// timestamps of any unit, decimals, fixed-size binaries and strings to uuid, lists to sets, …
+[[nodiscard]] std::unique_ptr<CellEncoder> make_cell_encoder(const arrow::DataType& from, const cql::DataType& to,
+                                                             std::string& why);
+
+}  // namespace cqlbulk::columnar

@@ -1,0 +1,113 @@
+// What a file format must do to take part: write parts, merge them into one file, plan an input's units and read them.
+// Formats know rows in wire layout and Arrow's streams; they know neither the database nor where files lie.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/formats.hpp"
+#include "cqlbulk/rows.hpp"
+
+namespace arrow::io {
+class OutputStream;
+class RandomAccessFile;
+}  // namespace arrow::io
+
+namespace cqlbulk::formats {
+
+/// Writes rows into one part. One thread.
+class PartWriter {
+ public:
+  virtual ~PartWriter() = default;
+  virtual void write(const RowsView& rows) = 0;
+  /// Bytes the part has so far, what is still buffered included (an estimate until finish).
+  [[nodiscard]] virtual std::uint64_t bytes_written() const = 0;
+  /// Writes what is buffered and the footer, and closes the stream.
+  virtual void finish() = 0;
+};
+
+/// standalone: a file somebody can open. fragment: will be merged with others (CSV: no header).
+enum class PartRole { standalone, fragment };
+
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  /// `columns` must outlive the part writer.
+  [[nodiscard]] virtual std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out,
+                                                              PartRole role) = 0;
+  /// Makes one file of fragments, in their order; the output is complete and closed when it returns.
+  virtual void merge(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+                     const std::shared_ptr<arrow::io::OutputStream>& out) = 0;
+};
+
+/// `names` are the columns' names in the file. Throws cqlbulk::Error{usage} for options that cannot be.
+[[nodiscard]] std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options,
+                                                  std::vector<cql::ColumnSpec> columns, std::vector<std::string> names);
+
+/// A field of an input file.
+struct Field {
+  std::string name;                     ///< "0", "1", … for CSV without header.
+  std::string file_type;                ///< As the format calls it: "text", "int64", "timestamp[ms, UTC]".
+  std::optional<std::string> cql_type;  ///< Kept in the file by an earlier export.
+};
+
+/// A piece of an input: the unit of work of a load. Exact: no record is in two units, none in none.
+struct Unit {
+  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: row group.
+  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: row group + 1.
+  std::uint64_t bytes = 0;         ///< Of the file, for progress.
+  std::uint64_t first_record = 0;  ///< Ordinal in the source, from 0.
+  std::uint64_t record_count = 0;
+  std::uint64_t first_line = 0;  ///< From 1; 0 where there are no lines.
+};
+
+/// How fields become the values of a statement. Parameters come in this order; `timestamp_base` adds one at the end:
+/// a bigint of base + ordinal of the record in its source.
+struct RowMapping {
+  struct Parameter {
+    std::size_t field = 0;   ///< Index into Source::fields().
+    cql::ColumnSpec column;  ///< Name and type of the value.
+    bool key = false;        ///< Part of the primary key: null is a bad record.
+    bool reject_null = false;
+    bool write_null = false;  ///< Null is written as null, else left unset.
+  };
+  std::vector<Parameter> parameters;
+  std::optional<std::int64_t> timestamp_base;
+};
+
+/// Reads one unit, block by block. One thread.
+class UnitReader {
+ public:
+  virtual ~UnitReader() = default;
+  /// Clears `out` and fills it with the next block (some thousand rows); false when there is none.
+  /// Values that do not convert become out.bad; a broken file throws cqlbulk::Error{failed} naming file and place.
+  virtual bool next(BoundRows& out) = 0;
+};
+
+/// An input file. Const calls may come from several threads.
+class Source {
+ public:
+  virtual ~Source() = default;
+  [[nodiscard]] virtual const std::string& name() const = 0;  ///< For messages.
+  [[nodiscard]] virtual const std::vector<Field>& fields() const = 0;
+  /// Cuts the input into units of about `unit_bytes`. Reads the whole file once where records are not indexed (CSV).
+  /// Throws cqlbulk::Error{usage} for a file that is broken (unterminated quote: the line where it opened).
+  [[nodiscard]] virtual std::vector<Unit> plan_units(std::uint64_t unit_bytes) const = 0;
+  /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.
+  virtual void check_mapping(const RowMapping& mapping) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const = 0;
+  /// What a reject file of this input starts with (CSV: the header line), without line end; empty when nothing.
+  [[nodiscard]] virtual std::string reject_header() const = 0;
+  /// Suffix of a reject file: ".csv", ".jsonl".
+  [[nodiscard]] virtual std::string reject_suffix() const = 0;
+};
+
+/// Reads header or footer. Throws cqlbulk::Error{usage} naming the file when it is empty, truncated or no such format.
+[[nodiscard]] std::unique_ptr<Source> open_source(FormatKind kind, const FormatOptions& options,
+                                                  std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name);
+
+}  // namespace cqlbulk::formats

@@ -1,0 +1,51 @@
+// Shards: one thread per core, each with its own io_context and Session; what they share is one atomic claim of the
+// next piece of work.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "cql/session.hpp"
+
+namespace cqlbulk::operations {
+
+struct Shard {
+  unsigned index = 0;
+  unsigned count = 1;
+  cql::Session& session;
+  /// Set when the operation should end: the user's stop or another shard's failure.
+  std::stop_token stop;
+};
+
+/// Hands out 0, 1, …, count-1, each once, from any thread.
+class Claim {
+ public:
+  explicit Claim(std::uint64_t count) : count_(count) {}
+  [[nodiscard]] std::optional<std::uint64_t> next() noexcept {
+    const std::uint64_t claimed = next_.fetch_add(1, std::memory_order_relaxed);
+    if (claimed >= count_) return std::nullopt;
+    return claimed;
+  }
+
+ private:
+  std::atomic<std::uint64_t> next_{0};
+  std::uint64_t count_;
+};
+
+/// Runs `work` on each of `threads` threads until all return. The first exception stops the others and is rethrown
+/// here.
+void run_shards(const cql::Cluster& cluster, unsigned threads, std::stop_token stop,
+                const std::function<boost::asio::awaitable<void>(Shard)>& work);
+
+/// Runs `count` copies of a coroutine at once on the current executor and waits for all; the first exception is
+/// rethrown when all have ended.
+boost::asio::awaitable<void> run_at_once(unsigned count, std::function<boost::asio::awaitable<void>(unsigned)> work);
+
+/// Threads to use: what the options say, else one per core and at most 16.
+[[nodiscard]] unsigned thread_count(std::optional<std::uint32_t> wanted);
+
+}  // namespace cqlbulk::operations

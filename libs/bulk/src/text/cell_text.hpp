@@ -1,0 +1,50 @@
+// Values to and from text, one function per CQL type chosen once per column: what CSV fields and JSON values are made
+// of. Wire bytes on one side, text on the other; nothing in between, so that whatever CQL can hold comes back bit for
+// bit.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cql/bytes.hpp"
+#include "cql/data_type.hpp"
+
+namespace cqlbulk::text {
+
+/// Writes values of one type as text. Scalars plain (blob as 0x…, timestamp ISO 8601 UTC with milliseconds
+/// "2024-01-02T03:04:05.678Z", date, time, uuid, inet, duration as in CQL, true/false, NaN, Infinity, shortest
+/// round-trip floats); list, set, vector, tuple as JSON arrays, map and udt as JSON objects (keys that are not text:
+/// their text).
+class CellWriter {
+ public:
+  explicit CellWriter(const cql::DataType& type);
+  /// Appends the text of a value that is not null. Throws cql::Error{protocol} when the bytes are no value of the type.
+  /// Empty bytes of a type for which they are no ordinary value (int, uuid, …) append nothing.
+  void append(cql::ByteView value, std::string& out) const { append_(*type_, value, out); }
+  /// As JSON: strings quoted, numbers and booleans bare, NaN and infinities quoted.
+  void append_json(cql::ByteView value, std::string& out) const { append_json_(*type_, value, out); }
+
+ private:
+  using Append = void (*)(const cql::DataType&, cql::ByteView, std::string&);
+  const cql::DataType* type_;
+  Append append_;
+  Append append_json_;
+};
+
+/// Reads values of one type from text. The type must outlive it.
+class CellParser {
+ public:
+  explicit CellParser(const cql::DataType& type);
+  /// Appends i32 length and bytes of the value to `out`. Returns nothing when all is well, else what is wrong with the
+  /// text ("not a number", "out of range for smallint"), `out` being as before.
+  /// Takes everything CellWriter writes, and the usual other forms (timestamps with offset or date only or epoch
+  /// milliseconds, uuid in either case, 1/0/yes/no/true/false in any case for boolean).
+  [[nodiscard]] const char* append(std::string_view text, cql::Buffer& out) const { return append_(*type_, text, out); }
+
+ private:
+  using Append = const char* (*)(const cql::DataType&, std::string_view, cql::Buffer&);
+  const cql::DataType* type_;
+  Append append_;
+};
+
+}  // namespace cqlbulk::text
