@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Everything the project needs, on Debian 12: system packages, a Python environment in .venv,
+# Cassandra's jars in .testbed. Does only what is missing, so it can run before every build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cassandra_version=$(sed -n 's:.*<cassandra.version>\(.*\)</cassandra.version>.*:\1:p' testbed/cassandra/pom.xml)
+venv=.venv
+testbed=.testbed
+
+# "why: packages", one line a group.
+package_groups=(
+  "compiler, linker, sanitizers, formatter: clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19"
+  "build tools: cmake ninja-build ccache git"
+  "coroutines and networking: libboost1.81-dev libssl-dev"
+  "compression and checksums: liblz4-dev libzstd-dev zlib1g-dev libisal-dev"
+  "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev"
+  "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
+  "Python environment (Arrow, test driver): python3 python3-venv"
+  "a real Cassandra to test against: maven openjdk-17-jre-headless"
+)
+
+say() { echo "setup: $*" >&2; }
+stop() { say "$*"; exit 2; }
+
+java_is_17() { java -version 2>&1 | grep -q 'version "17\.'; }
+
+# Those of the named packages that are not installed.
+missing_of() {
+  local installed
+  installed=$(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii *//p' || true)
+  for package in "$@"; do
+    grep -qx -- "$package" <<<"$installed" && continue
+    [ "$package" = openjdk-17-jre-headless ] && java_is_17 && continue
+    echo "$package"
+  done
+}
+
+install_packages() {
+  command -v dpkg-query >/dev/null || stop "this system has no dpkg. Debian 12 is supported; elsewhere see CONTRIBUTING.md."
+  local all=() missing=() group
+  for group in "${package_groups[@]}"; do all+=(${group#*: }); done
+  mapfile -t missing < <(missing_of "${all[@]}")
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      say "these packages are missing, and neither root nor sudo is here to install them:"
+      printf '  %s\n' "${missing[@]}" >&2
+      stop "have them installed (apt-get install --no-install-recommends …), then run this again."
+    }
+    as_root=(sudo)
+  fi
+
+  say "installing with apt-get what is missing:"
+  for group in "${package_groups[@]}"; do
+    local wanted
+    wanted=$(for package in ${group#*: }; do printf '%s\n' "${missing[@]}" | grep -x -- "$package" || true; done)
+    [ -z "$wanted" ] || echo "  ${group%%: *}: ${wanted//$'\n'/ }" >&2
+  done
+  # Another installation on this machine may hold dpkg's lock for a while.
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600)
+  "${apt[@]}" update </dev/null >&2
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+install_python_packages() {
+  local requirements=testbed/requirements.txt stamp=$venv/installed.sha256 wanted
+  wanted=$(sha256sum <"$requirements")
+  [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
+
+  # Debian's own Python first: another one in PATH may be of a version the wheels are not made for.
+  local python=/usr/bin/python3
+  "$python" -c 'import ensurepip' 2>/dev/null || python=python3
+  say "installing Python packages into $venv (Arrow, the Python driver and cqlsh, pytest, the demo's data)"
+  [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv"
+  local pip=("$venv/bin/pip" -q --disable-pip-version-check install --no-deps)
+  mapfile -t builders < <(grep -E '^(setuptools|wheel)==' "$requirements")
+  "${pip[@]}" "${builders[@]}" </dev/null >&2
+  "${pip[@]}" --no-build-isolation -r "$requirements" </dev/null >&2
+  echo "$wanted" >"$stamp"
+}
+
+fetch_cassandra() {
+  local jars=$testbed/lib-$cassandra_version
+  [ -e "$jars/complete" ] && return 0
+  say "fetching Cassandra $cassandra_version with Maven into $jars (about 70 MB)"
+  # Maven's own repository is of no further use; the copied jars are.
+  rm -rf "$testbed/m2" "$jars"
+  mvn -B -q -f testbed/cassandra/pom.xml -Dmaven.repo.local="$PWD/$testbed/m2" \
+    dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$jars" </dev/null >&2
+  rm -rf "$testbed/m2"
+  touch "$jars/complete"
+}
+
+[ $# -eq 0 ] || stop "takes no arguments"
+install_packages
+mkdir -p "$testbed"
+# Two setups at once (a build beside a test run) take turns.
+exec 9>"$testbed/setup.lock"
+flock 9
+install_python_packages
+fetch_cassandra
