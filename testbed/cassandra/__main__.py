@@ -91,7 +91,8 @@ def cqlsh(options: argparse.Namespace) -> None:
     program = PROJECT / ".venv" / "bin" / "cqlsh"
     if not program.exists():
         raise RingError("cqlsh is not installed: run './dev setup'", refused=True)
-    login = ["-u", SUPERUSER[0], "-p", SUPERUSER[1]] if ring.shape.auth and "-u" not in options.rest else []
+    superuser = ["--insecure-password-without-warning", "-u", SUPERUSER[0], "-p", SUPERUSER[1]]
+    login = superuser if ring.shape.auth and "-u" not in options.rest else []
     os.execv(program, [str(program), *login, *options.rest, ring.node(1).address, str(CQL_PORT)])
 
 
@@ -109,11 +110,11 @@ def one_node(options: argparse.Namespace) -> None:
 
 def _requested_shape(options: argparse.Namespace, extra_yaml: str) -> RingShape:
     datacenters = parse_datacenters(options.dc) if options.dc else None
-    if datacenters and options.nodes:
+    if datacenters and options.nodes is not None:
         raise ShapeError("--dc says how many nodes there are: leave the number out")
     return ring_shape(
         options.name,
-        options.nodes or 1,
+        1 if options.nodes is None else options.nodes,
         datacenters=datacenters,
         base=options.base,
         first=options.first,
@@ -130,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="up|down|status|cqlsh|nodetool|stop|kill|start|pause|resume")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", title="verbs")
 
     def verb(name: str, action, summary: str, **extra) -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=summary, description=summary, **extra)
@@ -144,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     it = verb("up", up, "start a ring and wait until every node sees all the others")
     it.add_argument("nodes", nargs="?", type=int, metavar="N", help="how many nodes (1)")
     ring_name(it)
-    it.add_argument("--heap", default="512m", help="512m starts quickly; from 1g on with G1 and the full compiler, for measuring")
+    it.add_argument("--heap", default="512m", help="512m; from 1g on a node for measuring: G1, the full compiler")
     it.add_argument("--dc", metavar="NAME:N,…", help="data centres and their nodes, instead of N")
     it.add_argument("--auth", action="store_true", help="passwords and permissions; superuser cassandra/cassandra")
     it.add_argument("--yaml", type=Path, metavar="FILE", help="settings that replace or add to cassandra.yaml's")
@@ -159,8 +160,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ring_name(verb("status", status, "nodes, processes and memory of all rings or one"), default=None)
     # Their arguments are their own, -h and --help among them.
-    ring_name(verb("cqlsh", cqlsh, "a CQL shell on node 1", add_help=False, allow_abbrev=False))
-    ring_name(verb("nodetool", nodetool, "nodetool on node 1, or on node I: nodetool I …", add_help=False, allow_abbrev=False))
+    own_arguments = {"add_help": False, "allow_abbrev": False}
+    ring_name(verb("cqlsh", cqlsh, "a CQL shell on node 1", **own_arguments))
+    ring_name(verb("nodetool", nodetool, "nodetool on node 1, or on node I: nodetool I …", **own_arguments))
     for name, summary in {
         "stop": "end one node in good order",
         "kill": "end one node at once",

@@ -24,6 +24,8 @@ namespace cqlbulk::columnar {
 
 /// The Arrow type a CQL type is exported as. Field metadata keeps the CQL type under this key.
 inline constexpr std::string_view cql_type_key = "cql.type";
+/// And the CREATE TYPE statements of the user-defined types in it, the inner ones first, one a line.
+inline constexpr std::string_view cql_udts_key = "cql.udts";
 [[nodiscard]] std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type);
 [[nodiscard]] std::shared_ptr<arrow::Schema> arrow_schema_of(std::span<const cql::ColumnSpec> columns,
                                                              std::span<const std::string> names);

@@ -91,9 +91,23 @@ class TokenRing {
   [[nodiscard]] std::vector<std::uint32_t> replicas(const Replication& replication, Token token) const;
 
  private:
+  struct Place {
+    std::uint32_t datacenter = 0;
+    std::uint32_t rack = 0;  ///< Racks of different data centres differ, whatever their names.
+  };
+  struct Datacenter {
+    std::string name;
+    std::size_t node_count = 0;        ///< Nodes with tokens.
+    std::vector<std::uint32_t> racks;  ///< Of nodes with tokens.
+  };
+  void place_nodes();
   std::vector<std::uint32_t> replicas_from(const Replication& replication, std::size_t token_index) const;
+  std::vector<std::uint32_t> replicas_by_distance(std::size_t token_index, std::size_t count) const;
+  std::vector<std::uint32_t> replicas_by_rack(const Replication& replication, std::size_t token_index) const;
 
   std::vector<RingNode> nodes_;
+  std::vector<Place> places_;  ///< Parallel to nodes_.
+  std::vector<Datacenter> datacenters_;
   std::vector<Token> tokens_;
   std::vector<std::uint32_t> owners_;  ///< Parallel to tokens_.
 };

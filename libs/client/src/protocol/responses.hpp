@@ -1,6 +1,6 @@
 // What the server says: the body of an envelope to a struct. Nothing is trusted: every decoder throws Error{protocol}
-// with the offset for malformed bytes; trailing bytes are malformed too, except after rows, whose cells nobody has read
-// yet.
+// with the offset for malformed bytes. Bytes after the end of a message are ignored, as native_protocol_v5.spec §2.4
+// asks of clients, so that servers may add fields; the cells of rows are not looked at.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,129 @@
+// Which Arrow type a CQL type is exported as, and what is kept beside it so that a load can recreate the CQL type.
+#include <arrow/extension/uuid.h>
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "columnar/columnar.hpp"
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::columnar {
+
+namespace {
+
+arrow::FieldVector struct_fields(const cql::DataType& type) {
+  arrow::FieldVector fields;
+  for (std::size_t i = 0; i < type.children.size(); ++i) {
+    const bool named = type.kind == cql::TypeKind::udt && i < type.field_names.size();
+    fields.push_back(arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i])));
+  }
+  return fields;
+}
+
+std::shared_ptr<arrow::DataType> vector_type(const cql::DataType& type) {
+  if (type.dimension == 0 || type.dimension > INT32_MAX) {
+    throw Error(ErrorClass::failed, fmt::format("{} has a dimension that Arrow cannot hold", type.to_string()));
+  }
+  return arrow::fixed_size_list(arrow_type_of(type.children.at(0)), static_cast<std::int32_t>(type.dimension));
+}
+
+/// CREATE TYPE for every user-defined type within, the inner ones first, each once.
+void append_definitions(const cql::DataType& type, std::vector<std::string>& definitions) {
+  for (const auto& child : type.children) append_definitions(child, definitions);
+  if (type.kind != cql::TypeKind::udt) return;
+  std::string text = fmt::format("CREATE TYPE {} (", cql::quote_identifier(type.name));
+  for (std::size_t i = 0; i < type.children.size(); ++i) {
+    // Only frozen non-scalars may be fields of a type; results do not say "frozen".
+    const auto& child = type.children[i];
+    const std::string child_text = child.to_string();
+    const bool freeze = !child.children.empty() && child.kind != cql::TypeKind::tuple &&
+                        child.kind != cql::TypeKind::vector && !child_text.starts_with("frozen<");
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", cql::quote_identifier(type.field_names.at(i)),
+                        freeze ? "frozen<" + child_text + ">" : child_text);
+  }
+  text += ");";
+  if (std::find(definitions.begin(), definitions.end(), text) == definitions.end()) definitions.push_back(text);
+}
+
+std::shared_ptr<const arrow::KeyValueMetadata> metadata_of(const cql::DataType& type) {
+  std::vector<std::string> keys{std::string(cql_type_key)};
+  std::vector<std::string> values{type.to_string()};
+  std::vector<std::string> definitions;
+  append_definitions(type, definitions);
+  if (!definitions.empty()) {
+    keys.emplace_back(cql_udts_key);
+    values.push_back(fmt::format("{}", fmt::join(definitions, "\n")));
+  }
+  return arrow::key_value_metadata(std::move(keys), std::move(values));
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type) {
+  using enum cql::TypeKind;
+  switch (type.kind) {
+    case ascii:
+    case text:
+    case decimal:
+    case varint:
+    case inet:
+      return arrow::utf8();
+    case bigint:
+    case counter:
+      return arrow::int64();
+    case blob:
+    case custom:
+      return arrow::binary();
+    case boolean:
+      return arrow::boolean();
+    case double_:
+      return arrow::float64();
+    case float_:
+      return arrow::float32();
+    case int_:
+      return arrow::int32();
+    case smallint:
+      return arrow::int16();
+    case tinyint:
+      return arrow::int8();
+    case date:
+      return arrow::date32();
+    case time:
+      return arrow::time64(arrow::TimeUnit::NANO);
+    case timestamp:
+      return arrow::timestamp(arrow::TimeUnit::MILLI, "UTC");
+    case uuid:
+    case timeuuid:
+      return arrow::extension::uuid();
+    case duration:
+      return arrow::struct_({arrow::field("months", arrow::int32()), arrow::field("days", arrow::int32()),
+                             arrow::field("nanoseconds", arrow::int64())});
+    case list:
+    case set:
+      return arrow::list(arrow_type_of(type.children.at(0)));
+    case map:
+      return arrow::map(arrow_type_of(type.children.at(0)), arrow_type_of(type.children.at(1)));
+    case tuple:
+    case udt:
+      return arrow::struct_(struct_fields(type));
+    case vector:
+      return vector_type(type);
+  }
+  return arrow::binary();  // A kind the protocol gains one day: its bytes as they are.
+}
+
+std::shared_ptr<arrow::Schema> arrow_schema_of(std::span<const cql::ColumnSpec> columns,
+                                               std::span<const std::string> names) {
+  arrow::FieldVector fields;
+  fields.reserve(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = i < names.size() ? names[i] : columns[i].name;
+    fields.push_back(
+        arrow::field(name, arrow_type_of(columns[i].type), /*nullable=*/true, metadata_of(columns[i].type)));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+}  // namespace cqlbulk::columnar

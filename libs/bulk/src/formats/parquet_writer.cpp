@@ -1,0 +1,179 @@
+// Writes rows as Parquet through Arrow: pages become record batches, record batches fill a row group that Arrow keeps
+// encoded and compressed until it is full. Joining fragments is parquet_concat.cpp's.
+#include "columnar/columnar.hpp"
+#include "formats/parquet.hpp"
+
+#include <arrow/io/interfaces.h>
+#include <arrow/record_batch.h>
+#include <arrow/util/compression.h>
+#include <fmt/format.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace cqlbulk::formats {
+
+namespace {
+
+/// A row group of wide rows ends here though it has fewer rows: what is buffered must stay small.
+constexpr std::uint64_t most_row_group_bytes = 64U << 20U;
+/// Values whose dictionary outgrows this are not worth one: the column goes on without.
+constexpr std::int64_t most_dictionary_bytes = 256 << 10;
+/// Taken for the share that encoding leaves of a row's bytes until there is something to measure.
+constexpr double assumed_encoded_share = 0.5;
+
+struct Codec {
+  std::string_view name;
+  arrow::Compression::type type;
+};
+constexpr std::array codecs{
+    Codec{"snappy", arrow::Compression::SNAPPY}, Codec{"zstd", arrow::Compression::ZSTD},
+    Codec{"gzip", arrow::Compression::GZIP},     Codec{"brotli", arrow::Compression::BROTLI},
+    Codec{"lz4", arrow::Compression::LZ4},       Codec{"none", arrow::Compression::UNCOMPRESSED},
+};
+
+arrow::Compression::type codec_of(const std::string& name) {
+  const auto* const found = std::ranges::find(codecs, name, &Codec::name);
+  if (found != codecs.end()) return found->type;
+  throw Error(ErrorClass::usage, fmt::format("\"{}\" is no Parquet codec", name),
+              "choose one of snappy, zstd, gzip, brotli, lz4, none");
+}
+
+bool worth_a_dictionary(const parquet::ColumnDescriptor& leaf) {
+  const auto& logical = leaf.logical_type();
+  switch (leaf.physical_type()) {
+    case parquet::Type::BYTE_ARRAY:
+      return logical->is_string();
+    case parquet::Type::INT32:
+      return true;
+    case parquet::Type::INT64:
+      return !logical->is_time() && !logical->is_timestamp();
+    default:
+      return false;
+  }
+}
+
+std::shared_ptr<parquet::WriterProperties> properties_of(const ParquetOptions& options, const arrow::Schema& schema) {
+  std::shared_ptr<parquet::SchemaDescriptor> leaves;
+  check_status(parquet::arrow::ToParquetSchema(&schema, *parquet::default_writer_properties(), &leaves),
+               "a Parquet schema");
+  parquet::WriterProperties::Builder builder;
+  builder.compression(codec_of(options.codec))
+      ->max_row_group_length(options.row_group_rows)
+      ->dictionary_pagesize_limit(most_dictionary_bytes);
+  for (int i = 0; i < leaves->num_columns(); ++i) {
+    const parquet::ColumnDescriptor& leaf = *leaves->Column(i);
+    if (!worth_a_dictionary(leaf)) builder.disable_dictionary(leaf.path());
+    // Smallest and largest of random bytes skip nothing.
+    if (leaf.logical_type()->is_UUID()) builder.disable_statistics(leaf.path());
+  }
+  return builder.build();
+}
+
+class ParquetPartWriter final : public PartWriter {
+ public:
+  ParquetPartWriter(const std::vector<cql::ColumnSpec>& columns, std::shared_ptr<arrow::Schema> schema,
+                    std::shared_ptr<parquet::WriterProperties> properties, std::shared_ptr<arrow::io::OutputStream> out)
+      : builder_(columns, schema), out_(std::move(out)) {
+    auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+    writer_ = take(parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), out_, std::move(properties),
+                                                    std::move(arrow_properties)),
+                   "writing Parquet");
+    flushed_bytes_ = position();
+  }
+
+  void write(const RowsView& rows) override {
+    if (rows.row_count == 0) return;
+    const auto batch = builder_.build(rows);
+    if (row_group_bytes_ > most_row_group_bytes) {
+      check_status(writer_->NewBufferedRowGroup(), "writing Parquet");
+    }
+    check_status(writer_->WriteRecordBatch(*batch), "writing Parquet");
+    raw_bytes_ += rows.bytes.size();
+    row_group_bytes_ += rows.bytes.size();
+    note_flushed();
+  }
+
+  [[nodiscard]] std::uint64_t bytes_written() const override {
+    const double share = flushed_raw_bytes_ == 0
+                             ? assumed_encoded_share
+                             : static_cast<double>(flushed_bytes_) / static_cast<double>(flushed_raw_bytes_);
+    return flushed_bytes_ + static_cast<std::uint64_t>(share * static_cast<double>(raw_bytes_ - flushed_raw_bytes_));
+  }
+
+  void finish() override {
+    check_status(writer_->Close(), "writing Parquet");
+    note_flushed();
+    check_status(out_->Close(), "writing Parquet");
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t position() const {
+    return static_cast<std::uint64_t>(take(out_->Tell(), "writing Parquet"));
+  }
+
+  /// Arrow writes when a row group is full, and only then the position moves.
+  void note_flushed() {
+    const std::uint64_t now = position();
+    if (now == flushed_bytes_) return;
+    flushed_bytes_ = now;
+    // Close to the truth: a page may straddle two row groups.
+    flushed_raw_bytes_ = raw_bytes_;
+    row_group_bytes_ = 0;
+  }
+
+  columnar::BatchBuilder builder_;
+  std::shared_ptr<arrow::io::OutputStream> out_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  std::uint64_t raw_bytes_ = 0;
+  std::uint64_t row_group_bytes_ = 0;
+  std::uint64_t flushed_bytes_ = 0;
+  std::uint64_t flushed_raw_bytes_ = 0;
+};
+
+class ParquetWriter final : public Writer {
+ public:
+  ParquetWriter(const ParquetOptions& options, std::vector<cql::ColumnSpec> columns,
+                const std::vector<std::string>& names)
+      : columns_(std::move(columns)), schema_(columnar::arrow_schema_of(columns_, names)) {
+    if (options.row_group_rows < 1) throw Error(ErrorClass::usage, "--row-group-rows must be 1 or more");
+    if (columns_.empty()) throw Error(ErrorClass::usage, "a Parquet file needs at least one column");
+    std::set<std::string> seen;
+    for (const auto& field : schema_->fields()) {
+      if (!seen.insert(field->name()).second) {
+        throw Error(ErrorClass::usage,
+                    fmt::format("two columns would be named \"{}\" in the Parquet file", field->name()),
+                    "rename one with --columns column=name");
+      }
+    }
+    properties_ = properties_of(options, *schema_);
+  }
+
+  std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole) override {
+    return std::make_unique<ParquetPartWriter>(columns_, schema_, properties_, std::move(out));
+  }
+
+  void merge(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+             const std::shared_ptr<arrow::io::OutputStream>& out) override {
+    if (fragments.empty()) return open_part(out, PartRole::standalone)->finish();
+    concatenate_parquet(fragments, out);
+  }
+
+ private:
+  std::vector<cql::ColumnSpec> columns_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<parquet::WriterProperties> properties_;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options, std::vector<cql::ColumnSpec> columns,
+                                            std::vector<std::string> names) {
+  return std::make_unique<ParquetWriter>(options, std::move(columns), names);
+}
+
+}  // namespace cqlbulk::formats
