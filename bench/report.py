@@ -38,7 +38,7 @@ def describe_setting(command: str, rows: int, repeats: int, server: Server, tool
     memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("cassandra-driver", "cqlsh", "pyarrow"))
     facts = [
-        f"Machine: {os.cpu_count()} cores ({_processor()}), {memory_gb:.0f} GB, {platform.system()} {platform.release().partition("-")[0]}; "
+        f"Machine: {os.cpu_count()} cores ({_processor()}), {memory_gb:.0f} GB, {platform.system()} {platform.release().partition('-')[0]}; "
         "client and server share it",
         f"Server: Cassandra {server.release}, one node, {server.ring.shape.heap_mb} MB heap, replication factor 1",
         f"cqlbulk: {_first_line(str(tool), '--version')}, commit {_commit()}",
