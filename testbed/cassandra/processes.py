@@ -31,7 +31,7 @@ class ProcessId:
         stat = _stat(self.pid)
         if stat is None or stat.started != self.started:
             return False
-        # A zombie has ended and waits for its parent to ask how; but threads of it that are left still hold its sockets.
+        # A zombie has ended and waits for its parent to ask how; but threads that are left still hold its sockets.
         return stat.state not in "ZX" or stat.threads > 1
 
     def signal(self, number: int) -> None:
