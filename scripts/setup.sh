@@ -60,7 +60,7 @@ install_packages() {
     [ -z "$wanted" ] || echo "  ${group%%: *}: ${wanted//$'\n'/ }" >&2
   done
   # Another installation on this machine may hold dpkg's lock for a while.
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600)
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
   "${apt[@]}" update </dev/null >&2
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >&2
 }
@@ -88,7 +88,7 @@ fetch_cassandra() {
   say "fetching Cassandra $cassandra_version with Maven into $jars (about 70 MB)"
   # Maven's own repository is of no further use; the copied jars are.
   rm -rf "$testbed/m2" "$jars"
-  mvn -B -q -f testbed/cassandra/pom.xml -Dmaven.repo.local="$PWD/$testbed/m2" \
+  mvn -B -q -Dstyle.color=never -f testbed/cassandra/pom.xml -Dmaven.repo.local="$PWD/$testbed/m2" \
     dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$jars" </dev/null >&2
   rm -rf "$testbed/m2"
   touch "$jars/complete"

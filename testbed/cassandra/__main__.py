@@ -45,8 +45,11 @@ def main(arguments: list[str]) -> int:
 
 
 def up(options: argparse.Namespace) -> None:
-    extra_yaml = options.yaml.read_text() if options.yaml else ""
-    Ring(_requested_shape(options, extra_yaml)).up(fresh=options.fresh)
+    asked = (options.nodes, options.dc, options.heap, options.auth, options.yaml, options.base, options.first)
+    if options.name in ring_names() and not any(value not in (None, False) for value in asked):
+        Ring.existing(options.name).up(fresh=options.fresh)  # as it was
+    else:
+        Ring(_requested_shape(options)).up(fresh=options.fresh)
 
 
 def down(options: argparse.Namespace) -> None:
@@ -91,7 +94,8 @@ def cqlsh(options: argparse.Namespace) -> None:
     program = PROJECT / ".venv" / "bin" / "cqlsh"
     if not program.exists():
         raise RingError("cqlsh is not installed: run './dev setup'", refused=True)
-    login = ["-u", SUPERUSER[0], "-p", SUPERUSER[1]] if ring.shape.auth and "-u" not in options.rest else []
+    superuser = ["--insecure-password-without-warning", "-u", SUPERUSER[0], "-p", SUPERUSER[1]]
+    login = superuser if ring.shape.auth and "-u" not in options.rest else []
     os.execv(program, [str(program), *login, *options.rest, ring.node(1).address, str(CQL_PORT)])
 
 
@@ -107,19 +111,19 @@ def one_node(options: argparse.Namespace) -> None:
     getattr(Ring.existing(options.name), options.verb)(options.index)
 
 
-def _requested_shape(options: argparse.Namespace, extra_yaml: str) -> RingShape:
+def _requested_shape(options: argparse.Namespace) -> RingShape:
     datacenters = parse_datacenters(options.dc) if options.dc else None
-    if datacenters and options.nodes:
+    if datacenters and options.nodes is not None:
         raise ShapeError("--dc says how many nodes there are: leave the number out")
     return ring_shape(
         options.name,
-        options.nodes or 1,
+        1 if options.nodes is None else options.nodes,
         datacenters=datacenters,
-        base=options.base,
+        base=options.base or "127.0.0.1",
         first=options.first,
-        heap=options.heap,
+        heap=options.heap or "512m",
         auth=options.auth,
-        extra_yaml=extra_yaml,
+        extra_yaml=options.yaml.read_text() if options.yaml else "",
     )
 
 
@@ -130,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="up|down|status|cqlsh|nodetool|stop|kill|start|pause|resume")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", title="verbs")
 
     def verb(name: str, action, summary: str, **extra) -> argparse.ArgumentParser:
         added = verbs.add_parser(name, help=summary, description=summary, **extra)
@@ -141,14 +145,14 @@ def _parser() -> argparse.ArgumentParser:
         to.add_argument("--name", default=default, help="which ring" + (f" ({default})" if default else ""))
 
     places = ", ".join(f"{name} .{octet}" for name, octet in FIRST_OCTETS.items())
-    it = verb("up", up, "start a ring and wait until every node sees all the others")
-    it.add_argument("nodes", nargs="?", type=int, metavar="N", help="how many nodes (1)")
+    it = verb("up", up, "start a ring and wait until every node sees all the others; without options, as it was last")
+    it.add_argument("nodes", nargs="?", type=int, metavar="N", help="how many nodes (1, or as last time)")
     ring_name(it)
-    it.add_argument("--heap", default="512m", help="512m starts quickly; from 1g on with G1 and the full compiler, for measuring")
+    it.add_argument("--heap", help="512m; from 1g on a node for measuring: G1, the full compiler")
     it.add_argument("--dc", metavar="NAME:N,…", help="data centres and their nodes, instead of N")
     it.add_argument("--auth", action="store_true", help="passwords and permissions; superuser cassandra/cassandra")
     it.add_argument("--yaml", type=Path, metavar="FILE", help="settings that replace or add to cassandra.yaml's")
-    it.add_argument("--base", default="127.0.0.1", help="loopback address of the first node")
+    it.add_argument("--base", metavar="ADDRESS", help="loopback address of the first node (127.0.0.1)")
     it.add_argument("--first", type=int, metavar="OCTET", help=f"last octet of the first node ({places}, else base's)")
     it.add_argument("--fresh", action="store_true", help="throw earlier data of this ring away")
 
@@ -159,8 +163,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ring_name(verb("status", status, "nodes, processes and memory of all rings or one"), default=None)
     # Their arguments are their own, -h and --help among them.
-    ring_name(verb("cqlsh", cqlsh, "a CQL shell on node 1", add_help=False, allow_abbrev=False))
-    ring_name(verb("nodetool", nodetool, "nodetool on node 1, or on node I: nodetool I …", add_help=False, allow_abbrev=False))
+    own_arguments = {"add_help": False, "allow_abbrev": False}
+    ring_name(verb("cqlsh", cqlsh, "a CQL shell on node 1", **own_arguments))
+    ring_name(verb("nodetool", nodetool, "nodetool on node 1, or on node I: nodetool I …", **own_arguments))
     for name, summary in {
         "stop": "end one node in good order",
         "kill": "end one node at once",

@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class ProcessId:
         stat = _stat(pid)
         if stat is None:
             raise ProcessLookupError(f"no process {pid}")
-        return ProcessId(pid, stat[1])
+        return ProcessId(pid, stat.started)
 
     def alive(self) -> bool:
         stat = _stat(self.pid)
-        # A zombie has ended; it only waits for its parent to ask how.
-        return stat is not None and stat[0] not in "ZX" and stat[1] == self.started
+        if stat is None or stat.started != self.started:
+            return False
+        # A zombie has ended and waits for its parent to ask how; but threads that are left still hold its sockets.
+        return stat.state not in "ZX" or stat.threads > 1
 
     def signal(self, number: int) -> None:
         if self.alive():
@@ -37,6 +40,18 @@ class ProcessId:
                 os.kill(self.pid, number)
             except ProcessLookupError:
                 pass  # it ended in between
+
+    def pause(self) -> None:
+        """Returns when every thread stands still: the signal reaches them one after the other."""
+        self.signal(signal.SIGSTOP)
+        while self.alive() and any(stat and stat.state not in "tT" for stat in self._threads()):
+            time.sleep(0.005)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def _threads(self) -> list[_Stat | None]:
+        return [_stat(f"{self.pid}/task/{thread}") for thread in os.listdir(f"/proc/{self.pid}/task")]
 
     def rss_mb(self) -> int | None:
         try:
@@ -85,15 +100,21 @@ def listener_on(address: str, port: int) -> str | None:
 _TCP_LISTEN = "0A"
 
 
-def _stat(pid: int) -> tuple[str, int] | None:
-    """(state, start time), or None where there is no such process."""
+class _Stat(NamedTuple):
+    state: str
+    threads: int
+    started: int
+
+
+def _stat(pid: int | str) -> _Stat | None:
+    """The fields of /proc/PID/stat that matter here, or None where there is no such process or thread."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
-            # The command's name stands in parentheses and may itself hold spaces and parentheses.
+            # The command's name stands in parentheses and may itself hold spaces and parentheses: fields from 3 on.
             fields = stat.read().rpartition(")")[2].split()
     except OSError:
         return None
-    return fields[0], int(fields[19])
+    return _Stat(state=fields[0], threads=int(fields[17]), started=int(fields[19]))
 
 
 def _wait_until_gone(processes: list[ProcessId], seconds: float) -> None:

@@ -17,7 +17,6 @@ import fcntl
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -78,7 +77,10 @@ class Ring:
     def down(self, *, wipe: bool = False) -> None:
         """Ends every node; the data stays for the next `up`, unless wiped. Harmless on a ring that is down."""
         with self._locked():
-            self._stop_and_forget() if wipe else self._stop_all()
+            if not self._stop_all():
+                self._say(f"ring '{self.shape.name}' is not running")
+            if wipe:
+                self._stop_and_forget()
 
     def running(self, index: int) -> bool:
         process = self.process(index)
@@ -108,10 +110,10 @@ class Ring:
 
     def pause(self, index: int) -> None:
         """A node keeps its connections and answers nothing, as a machine in trouble does."""
-        self._live_process(index).signal(signal.SIGSTOP)
+        self._live_process(index).pause()
 
     def resume(self, index: int) -> None:
-        self._live_process(index).signal(signal.SIGCONT)
+        self._live_process(index).resume()
 
     def nodetool(self, index: int, *arguments: str) -> subprocess.CompletedProcess:
         """nodetool's output as text, in .stdout; raises CalledProcessError where it fails."""
@@ -124,7 +126,8 @@ class Ring:
 
     def node(self, index: int) -> NodeShape:
         if not 1 <= index <= len(self.shape.nodes):
-            raise RingError(f"ring '{self.shape.name}' has nodes 1 to {len(self.shape.nodes)}, not {index}", refused=True)
+            count = len(self.shape.nodes)
+            raise RingError(f"ring '{self.shape.name}' has nodes 1 to {count}, not {index}", refused=True)
         return self.shape.nodes[index - 1]
 
     def files(self, index: int) -> node_setup.NodeFiles:
@@ -140,7 +143,8 @@ class Ring:
     def _start_nodes(self, nodes: list[NodeShape]) -> None:
         self._refuse_taken_ports(nodes)
         jars = _jars()
-        self._say(f"ring {self.shape.describe()}: starting {'it' if len(nodes) == len(self.shape.nodes) else _named(nodes)}")
+        some = "" if len(nodes) == len(self.shape.nodes) else " node " + ", ".join(str(node.index) for node in nodes)
+        self._say(f"ring {self.shape.describe()}: starting{some or ' it'}")
         began = time.monotonic()
         try:
             for node in nodes:
@@ -150,7 +154,8 @@ class Ring:
             # Half a ring is of no use, and whoever interrupts a start does not expect it to go on running.
             stop_all([process for node in nodes if (process := self.process(node.index))])
             raise
-        self._say(f"ring '{self.shape.name}' is up: CQL on {', '.join(self.addresses())} ({time.monotonic() - began:.1f} s)")
+        up = [node.address for node in self.shape.nodes if self.running(node.index)]
+        self._say(f"ring '{self.shape.name}' is up: CQL on {', '.join(up)} ({time.monotonic() - began:.1f} s)")
 
     def _launch(self, node: NodeShape, jars: Path) -> None:
         files = self.files(node.index)
@@ -170,31 +175,29 @@ class Ring:
         self._write_record({**processes, node.index: ProcessId.of(child.pid)})
 
     def _wait_for_ring(self, deadline: float) -> None:
-        """Until every running node answers CQL, sees all the running nodes up, and has their schema."""
+        """Until every node answers CQL and sees all of them, or all that run where others are down on purpose."""
         waiting = [node for node in self.shape.nodes if self.running(node.index)]
+        whole = len(waiting) == len(self.shape.nodes)
         obstacle = "it has not answered CQL yet"
         while waiting:
-            for node in self.shape.nodes:
-                started_here = self.process(node.index)
-                if node in waiting and not (started_here and started_here.alive()):
-                    raise RingError(f"node {node.index} of ring '{self.shape.name}' ended while starting\n{self._last_words(node)}")
+            for node in waiting:
+                if not self.running(node.index):
+                    raise self._failed_start(node, "ended while starting")
             if time.monotonic() > deadline:
-                node = waiting[0]
-                raise RingError(
-                    f"node {node.index} of ring '{self.shape.name}' was not ready within {START_LIMIT_SECONDS} s: {obstacle}\n"
-                    + self._last_words(node)
-                )
-            obstacle = self._obstacle_at(waiting[0])
+                raise self._failed_start(waiting[0], f"was not ready within {START_LIMIT_SECONDS} s: {obstacle}")
+            obstacle = self._obstacle_at(waiting[0], whole)
             if obstacle:
                 time.sleep(0.2)
             else:
                 waiting.pop(0)
 
-    def _obstacle_at(self, node: NodeShape) -> str:
+    def _obstacle_at(self, node: NodeShape, whole: bool) -> str:
         """Why this node's view of the ring is not complete yet, or an empty text."""
         expected = len(self.shape.nodes)
         if not native.answers_options(node.address, CQL_PORT):
             return "it has not answered CQL yet"
+        if not whole:
+            return ""
         try:
             with native.Connection(node.address, CQL_PORT) as connection:
                 connection.start(*SUPERUSER)
@@ -202,9 +205,9 @@ class Ring:
                 normal = sum(b"NORMAL" in (row["status_with_port"] or b"") for row in gossip)
                 if normal != expected:
                     return f"it sees {normal} of {expected} nodes as normal"
-                versions = {row["schema_version"] for row in connection.query("SELECT schema_version FROM system.local")}
+                own = connection.query("SELECT schema_version FROM system.local")
                 peers = connection.query("SELECT schema_version FROM system.peers_v2")
-                versions |= {row["schema_version"] for row in peers}
+                versions = {row["schema_version"] for row in own + peers}
                 if len(peers) != expected - 1:
                     return f"it knows {len(peers)} of {expected - 1} peers"
                 if len(versions) != 1:
@@ -250,15 +253,15 @@ class Ring:
                 refused=True,
             )
 
-    def _stop_all(self) -> None:
+    def _stop_all(self) -> bool:
         alive = [process for node in self.shape.nodes if (process := self.process(node.index)) and process.alive()]
         if not alive:
-            self._say(f"ring '{self.shape.name}' is not running")
-            return
+            return False
         began = time.monotonic()
         killed = stop_all(alive)
-        by_force = f", {len(killed)} of them by force" if killed else ""
-        self._say(f"ring '{self.shape.name}' is down ({len(alive)} processes in {time.monotonic() - began:.1f} s{by_force})")
+        by_force = f", {len(killed)} of {len(alive)} nodes by force" if killed else ""
+        self._say(f"ring '{self.shape.name}' is down (in {time.monotonic() - began:.1f} s{by_force})")
+        return True
 
     def _stop_and_forget(self) -> None:
         recorded = _read_record(self.directory)
@@ -276,13 +279,15 @@ class Ring:
             raise RingError(f"node {index} of ring '{self.shape.name}' is not running", refused=True)
         return process
 
-    def _last_words(self, node: NodeShape) -> str:
-        files, words = self.files(node.index), []
+    def _failed_start(self, node: NodeShape, what: str) -> RingError:
+        files = self.files(node.index)
+        words = []
         for log in (files.output, files.system_log):
             if log.exists():
-                telling = [line for line in log.read_text(errors="replace").splitlines() if "ERROR" in line or "xception" in line]
-                words += [f"  {line[:300]}" for line in telling[-5:]]
-        return "\n".join([*words, f"  more in {files.log}"])
+                lines = log.read_text(errors="replace").splitlines()
+                words += [f"  {line[:300]}" for line in lines if "ERROR" in line or "xception" in line][-5:]
+        told = [f"node {node.index} of ring '{self.shape.name}' {what}", *words, f"  more in {files.log}"]
+        return RingError("\n".join(told))
 
     def _write_record(self, processes: dict[int, ProcessId]) -> None:
         record = {
@@ -321,7 +326,3 @@ def _jars() -> Path:
     if not (jars / "complete").exists():
         raise RingError(f"Cassandra's jars are not in {jars}: run './dev setup'", refused=True)
     return jars
-
-
-def _named(nodes: list[NodeShape]) -> str:
-    return "node " + ", ".join(str(node.index) for node in nodes)

@@ -41,9 +41,13 @@ class Claim {
 void run_shards(const cql::Cluster& cluster, unsigned threads, std::stop_token stop,
                 const std::function<boost::asio::awaitable<void>(Shard)>& work);
 
-/// Runs `count` copies of a coroutine at once on the current executor and waits for all; the first exception is
-/// rethrown when all have ended.
+/// Runs `count` copies of a coroutine at once on the current executor and waits for all. The first exception cancels
+/// the other copies and is rethrown when all have ended.
 boost::asio::awaitable<void> run_at_once(unsigned count, std::function<boost::asio::awaitable<void>(unsigned)> work);
+
+/// Runs `work` to its end, or cancels it as soon as `stop` is requested (from any thread) and returns then: for work
+/// whose requests under way are worth nothing once the user wants to stop.
+boost::asio::awaitable<void> until_stopped(std::stop_token stop, boost::asio::awaitable<void> work);
 
 /// Threads to use: what the options say, else one per core and at most 16.
 [[nodiscard]] unsigned thread_count(std::optional<std::uint32_t> wanted);

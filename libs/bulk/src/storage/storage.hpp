@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,16 +26,31 @@ struct Location {
 /// A path, "file:…", or "-". Throws cqlbulk::Error{usage} for schemes that are not there yet, naming the ones that are.
 [[nodiscard]] Location parse_location(const std::string& url);
 
-/// Expands paths, globs, directories and @lists into files, sorted, each once. Throws cqlbulk::Error{usage} when one
-/// names nothing.
+/// Expands paths, globs, directories and @lists into files, each once: in the order they were named, sorted within a
+/// glob or directory (not into directories below it, nor names that begin with a dot or underscore). "-" stays as it
+/// is. Throws cqlbulk::Error{usage} when one names nothing.
 [[nodiscard]] std::vector<std::string> expand_inputs(const std::vector<std::string>& urls);
 
+/// Whether an input can be read at any place; else (a pipe, stdin) it has to be copied to a file first.
+[[nodiscard]] bool is_seekable(const std::string& path);
 /// Throws cqlbulk::Error{usage} naming the file and the reason.
 [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path);
 
-/// The output of one operation. Parts are written under hidden names in a staging directory beside the target
-/// (`.NAME.cqlbulk-OPERATION`), same file system, mode 0600/0700; they are renamed into place when complete and
-/// durable.
+/// A new file with mode 0600. Throws cqlbulk::Error{failed} when it exists or cannot be.
+[[nodiscard]] std::shared_ptr<arrow::io::OutputStream> create_file(const std::string& path);
+/// Copies a pipe ("-": stdin) to a new file until its end or `stop`; returns the bytes copied.
+std::uint64_t copy_to_file(const std::string& from, const std::string& path, const std::stop_token& stop);
+
+/// The output of one operation. Parts are written under hidden names in a staging directory on the target's file
+/// system, mode 0600/0700: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION` inside a directory
+/// that exists already. They are renamed into place when complete and durable. A file that appears at the target
+/// meanwhile is not clobbered (without overwrite).
+///
+/// Directories: without overwrite they must be missing or empty, and parts appear one by one. With overwrite and
+/// something in them, all parts appear together in finish(), after the parts of earlier exports (`part-NNNNN.*`) have
+/// been removed; any other file is left alone.
+///
+/// Standard stream: no staging; there is one stream, which is stdout, and nothing to publish.
 class Output {
  public:
   /// Creates the staging directory. Throws cqlbulk::Error{usage}: target exists (without overwrite), not writable,
@@ -45,20 +62,34 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   [[nodiscard]] const Location& target() const noexcept { return target_; }
+  /// Where hidden parts lie; empty for a standard stream.
+  [[nodiscard]] const std::string& staging() const noexcept { return staging_; }
   /// A hidden file in the staging directory. Any thread.
   [[nodiscard]] std::shared_ptr<arrow::io::OutputStream> create(const std::string& name);
   [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open(const std::string& name) const;
-  /// Makes a finished hidden file durable and visible: under `name` in a directory target, as the target itself
-  /// otherwise. Any thread. Returns the final path.
-  std::string publish(const std::string& name);
+  /// Where publish() puts a part.
+  [[nodiscard]] std::string final_path(const std::string& name) const;
+  /// Puts a finished hidden file on disk, so that the journal may count on it; returns its bytes. Any thread.
+  std::uint64_t seal(const std::string& name);
+  /// Makes a sealed file visible: under `name` in a directory target, as the target itself otherwise. Any thread.
+  void publish(const std::string& name);
   void remove(const std::string& name);
-  /// The last step: makes the directory durable and removes the staging directory.
+  /// The last step: publishes what had to wait, makes the directory durable and removes the staging directory.
   void finish();
 
  private:
+  [[nodiscard]] std::string staged(const std::string& name) const { return staging_ + "/" + name; }
+  void place_in_directory(const std::string& name);
+
   Location target_;
   std::string staging_;
   bool overwrite_ = false;
+  bool replaces_directory_ = false;
+  std::mutex mutex_;
+  std::vector<std::string> waiting_;  ///< Sealed parts that finish() publishes.
 };
+
+/// "part-00012.csv": the name of a directory target's part.
+[[nodiscard]] std::string part_name(std::uint64_t number, const std::string& suffix);
 
 }  // namespace cqlbulk::storage

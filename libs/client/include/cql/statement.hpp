@@ -102,6 +102,8 @@ class PreparedStatement {
   [[nodiscard]] const std::vector<ColumnSpec>& parameters() const;
   /// Which parameters make up the partition key, in key order; empty when they do not cover it.
   [[nodiscard]] const std::vector<std::uint16_t>& partition_key_indices() const;
+  /// What its rows look like as far as is known now; null when it returns none.
+  [[nodiscard]] std::shared_ptr<const std::vector<ColumnSpec>> result_columns() const;
   [[nodiscard]] const std::shared_ptr<State>& state() const noexcept { return state_; }
 
  private:

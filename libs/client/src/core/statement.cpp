@@ -32,6 +32,10 @@ const std::string& PreparedStatement::cql() const { return known(state_).cql; }
 
 const std::vector<ColumnSpec>& PreparedStatement::parameters() const { return known(state_).parameters; }
 
+std::shared_ptr<const std::vector<ColumnSpec>> PreparedStatement::result_columns() const {
+  return known(state_).snapshot()->columns;
+}
+
 const std::vector<std::uint16_t>& PreparedStatement::partition_key_indices() const {
   return known(state_).partition_key_indices;
 }

@@ -1,0 +1,157 @@
+// The final report: text for people, JSON for scripts. Field names of the JSON are a contract.
+#include "cqlbulk/report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "observe/number_text.hpp"
+
+namespace cqlbulk {
+
+namespace {
+
+using observe::bytes_text;
+using observe::counted;
+using observe::duration_text;
+using observe::grouped;
+
+std::string_view verb_of(const std::string& command) {
+  if (command == "count") return "counted";
+  if (command == "export") return "exported";
+  if (command == "load") return "loaded";
+  return "done:";
+}
+
+std::string headline(const Report& report) {
+  std::string line =
+      fmt::format("{}: {} {}", to_string(report.status), verb_of(report.command), counted(report.rows, "row", "rows"));
+  if (!report.table.empty()) {
+    line += fmt::format(" {} {}.{}", report.command == "load" ? "into" : "of", report.keyspace, report.table);
+  }
+  line += fmt::format(" in {}", duration_text(std::chrono::duration<double>(report.seconds)));
+  if (report.seconds > 0)
+    line += fmt::format(" ({} rows/s)", grouped(static_cast<std::uint64_t>(report.rows_per_second())));
+  return line + "\n";
+}
+
+void line(std::string& out, std::string_view name, const std::string& value) {
+  out += fmt::format("  {:<12} {}\n", name, value);
+}
+
+/// Few files by name, many by number.
+std::string files_text(const std::vector<std::string>& files) {
+  constexpr std::size_t named = 3;
+  std::string text;
+  for (std::size_t i = 0; i < files.size() && i < named; ++i) text += (i == 0 ? "" : ", ") + files[i];
+  if (files.size() > named) text += fmt::format(" and {} more", files.size() - named);
+  return text;
+}
+
+void add_failures(std::string& out, const Report& report) {
+  for (const auto& [kind, count] : report.failures_by_kind)
+    line(out, "failures", fmt::format("{} × {}", grouped(count), kind));
+  constexpr std::size_t shown = 5;
+  for (std::size_t i = 0; i < report.failure_samples.size() && i < shown; ++i) {
+    const FailureSample& sample = report.failure_samples[i];
+    out += fmt::format("    {}: {}\n", sample.where, sample.message);
+  }
+  if (report.failure_samples.size() > shown) {
+    out += fmt::format("    … and {} more\n", report.failure_samples.size() - shown);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::success:
+      return "SUCCESS";
+    case Status::partial_success:
+      return "PARTIAL SUCCESS";
+    case Status::failed:
+      return "FAILED";
+    case Status::interrupted:
+      return "INTERRUPTED";
+  }
+  return "UNKNOWN";
+}
+
+int Report::exit_status() const {
+  switch (status) {
+    case Status::success:
+      return 0;
+    case Status::partial_success:
+      return 1;
+    case Status::failed:
+      return 3;
+    case Status::interrupted:
+      return 4;
+  }
+  return 5;
+}
+
+std::string Report::to_text() const {
+  std::string out = headline(*this);
+  if (!error.empty()) out += fmt::format("  {}\n", error);
+  if (command == "load" && !files.empty()) line(out, "from", files_text(files));
+  if (command == "export") line(out, "to", files.empty() ? source_or_target : files_text(files));
+  if (bytes > 0)
+    line(out, "bytes", format.empty() ? bytes_text(bytes) : fmt::format("{} of {}", bytes_text(bytes), format));
+  if (rejected > 0)
+    line(out, "rejected", fmt::format("{} of {}", grouped(rejected), counted(records_read, "record", "records")));
+  if (!reject_file.empty()) line(out, "reject file", reject_file);
+  if (pieces > 0) {
+    line(out, "pieces",
+         pieces_failed == 0 ? grouped(pieces)
+                            : fmt::format("{}, of which {} failed", grouped(pieces), grouped(pieces_failed)));
+  }
+  if (retries > 0) line(out, "retries", grouped(retries));
+  if (!consistency.empty()) line(out, "consistency", consistency);
+  add_failures(out, *this);
+  if (!operation.empty()) line(out, "operation", fmt::format("{} (in {})", operation, operation_dir));
+  if (!operation.empty() && (status == Status::failed || status == Status::interrupted)) {
+    // Until operations can be resumed nothing is promised that does not work.
+    line(out, "next", "run the command again from the start; resuming is not there yet");
+  }
+  return out;
+}
+
+std::string Report::to_json() const {
+  nlohmann::ordered_json samples = nlohmann::ordered_json::array();
+  for (const FailureSample& sample : failure_samples) {
+    samples.push_back({{"kind", sample.kind}, {"where", sample.where}, {"message", sample.message}});
+  }
+  const nlohmann::ordered_json json = {
+      {"command", command},
+      {"status", to_string(status)},
+      {"exit_status", exit_status()},
+      {"operation", operation},
+      {"operation_dir", operation_dir},
+      {"keyspace", keyspace},
+      {"table", table},
+      {command == "load" ? "source" : "target", source_or_target},
+      {"format", format},
+      {"consistency", consistency},
+      {"rows", rows},
+      {"records_read", records_read},
+      {"rejected", rejected},
+      {"bytes", bytes},
+      {"seconds", seconds},
+      {"rows_per_second", rows_per_second()},
+      {"requests", requests},
+      {"retries", retries},
+      {"pieces", pieces},
+      {"pieces_failed", pieces_failed},
+      {"files", files},
+      {"reject_file", reject_file},
+      {"failures_by_kind", failures_by_kind},
+      {"failure_samples", std::move(samples)},
+      {"error", error},
+      {"resume_command", nullptr},
+  };
+  // Messages may quote a file's bytes, which need not be UTF-8.
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace cqlbulk

@@ -1,0 +1,75 @@
+// The thread behind ClusterThread: started, connected, asked, and taken down in the order that Asio needs.
+#include "operations/cluster_thread.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <utility>
+
+#include "cqlbulk/error.hpp"
+#include "operations/describe.hpp"
+
+namespace cqlbulk::operations {
+
+namespace asio = boost::asio;
+
+ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token stop) {
+  if (const auto problems = options.validate(); !problems.empty()) {
+    throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
+  }
+  thread_ = std::thread([this] { context_.run(); });
+  try {
+    asio::cancellation_signal cancel;
+    auto connected =
+        asio::co_spawn(context_, connect(options), asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+    {
+      const std::stop_callback on_stop(
+          std::move(stop), [&] { asio::post(context_, [&] { cancel.emit(asio::cancellation_type::terminal); }); });
+      connected.wait();
+    }
+    // A cancellation posted meanwhile must run before `cancel` goes.
+    asio::post(context_, asio::use_future([] {})).wait();
+    connected.get();
+  } catch (const cql::Error& error) {
+    shut_down();
+    throw describe(error);
+  } catch (const boost::system::system_error&) {
+    shut_down();
+    throw Error(ErrorClass::failed, "interrupted while connecting");
+  } catch (...) {
+    shut_down();
+    throw;
+  }
+}
+
+ClusterThread::~ClusterThread() { shut_down(); }
+
+cql::Result ClusterThread::query(cql::Query query) {
+  return ask([&query](cql::Session& session) { return session.execute(std::move(query)); });
+}
+
+asio::awaitable<void> ClusterThread::connect(const cql::ClusterOptions& options) {
+  cluster_ = co_await cql::Cluster::connect(options);
+}
+
+void ClusterThread::shut_down() noexcept {
+  try {
+    wait_for([](ClusterThread& self) -> asio::awaitable<void> {
+      if (self.session_) co_await self.session_->close();
+      if (self.cluster_) co_await self.cluster_->close();
+      // Both belong to this executor, so they go here.
+      self.session_.reset();
+      self.cluster_.reset();
+    }(*this));
+  } catch (...) {  // Closing what is broken already: nothing is lost.
+  }
+  keep_running_.reset();
+  context_.stop();
+  thread_.join();
+}
+
+}  // namespace cqlbulk::operations

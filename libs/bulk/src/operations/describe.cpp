@@ -1,0 +1,68 @@
+// One message and one advice for each kind of failure that the client knows.
+#include "operations/describe.hpp"
+
+#include <fmt/format.h>
+
+namespace cqlbulk::operations {
+
+namespace {
+
+/// For no_node the causes tell the story: the message of the first, and how many others there are.
+std::string message_of(const cql::Error& error) {
+  if (error.kind() != cql::ErrorKind::no_node || error.causes().empty()) return error.what();
+  const auto& causes = error.causes();
+  std::string message = fmt::format("{}: {}", error.message(), causes.front().what());
+  if (causes.size() > 1) message += fmt::format(" (and {} more)", causes.size() - 1);
+  return message;
+}
+
+/// The same advice holds when every node said the same.
+cql::ErrorKind kind_to_advise_on(const cql::Error& error) {
+  if (error.kind() != cql::ErrorKind::no_node || error.causes().empty()) return error.kind();
+  return error.causes().front().kind();
+}
+
+}  // namespace
+
+std::string advice_for(const cql::Error& error) {
+  using Kind = cql::ErrorKind;
+  switch (kind_to_advise_on(error)) {
+    case Kind::connect:
+    case Kind::no_node:
+      return "Is Cassandra listening there? Name other nodes with --hosts HOST[:PORT],…";
+    case Kind::connection_lost:
+      return "Is the node still up? Its log says why it closed the connection.";
+    case Kind::timeout:
+      return "The node did not answer in time: a longer --timeout or a smaller --page-size may help.";
+    case Kind::bad_credentials:
+      return "Give --user and --password-file (or CQLBULK_PASSWORD).";
+    case Kind::unauthorized:
+      return "The role lacks a permission: GRANT it, or use another --user.";
+    case Kind::unsupported:
+      return "Leave --protocol-version and --wire-compression out to use what the server offers.";
+    case Kind::protocol:
+      return "Is this the CQL port (9042 by default) of a Cassandra node?";
+    case Kind::unavailable:
+      return "Too few replicas are up for this consistency: wait for them, or lower --consistency.";
+    case Kind::overloaded:
+    case Kind::is_bootstrapping:
+      return "The node is busy: try again later, or with a smaller --parallelism.";
+    case Kind::read_timeout:
+    case Kind::read_failure:
+      return "Try more --splits or a smaller --page-size; the node's log says what it was reading.";
+    case Kind::write_timeout:
+    case Kind::write_failure:
+      return "Try a smaller --parallelism; the node's log says why it could not write.";
+    default:
+      return {};
+  }
+}
+
+Error describe(const cql::Error& error, std::string_view doing) {
+  // The one error that the user's own settings cause, known before any work.
+  const bool usage = error.kind() == cql::ErrorKind::usage;
+  std::string message = doing.empty() ? message_of(error) : fmt::format("{}: {}", doing, message_of(error));
+  return Error(usage ? ErrorClass::usage : ErrorClass::failed, std::move(message), advice_for(error));
+}
+
+}  // namespace cqlbulk::operations

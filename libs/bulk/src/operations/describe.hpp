@@ -1,0 +1,19 @@
+// From what the client says went wrong to what a user reads: one message that names the thing, and what to do next.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cql/error.hpp"
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::operations {
+
+/// The operation's error for a client's error that nothing more can be done about. `doing` comes first in the message
+/// ("connecting", "counting ks.table") unless empty.
+[[nodiscard]] Error describe(const cql::Error& error, std::string_view doing = {});
+
+/// What to do about it; empty when there is nothing useful to say.
+[[nodiscard]] std::string advice_for(const cql::Error& error);
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,150 @@
+// From what a user names to the files that are read.
+#include <arrow/io/file.h>
+#include <arrow/result.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <glob.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "storage/posix_file.hpp"
+#include "storage/storage.hpp"
+
+namespace cqlbulk::storage {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Gathers files in the order they were named, each once.
+class Expansion {
+ public:
+  void add(const std::string& url) {
+    if (url.empty()) throw Error(ErrorClass::usage, "an empty input was named", "Give a path, glob or directory.");
+    if (url.front() == '@') {
+      add_list(url.substr(1));
+      return;
+    }
+    const Location location = parse_location(url);
+    if (location.kind == Location::Kind::standard_stream) {
+      take("-", "-");
+      return;
+    }
+    struct stat info{};
+    if (::stat(location.path.c_str(), &info) == 0) {
+      if (S_ISDIR(info.st_mode)) {
+        add_directory(location.path);
+      } else {
+        add_file(location.path);
+      }
+      return;
+    }
+    const int error_number = errno;
+    if (location.path.find_first_of("*?[") == std::string::npos) {
+      fail(ErrorClass::usage, "read", location.path, error_number);
+    }
+    add_glob(location.path);
+  }
+
+  std::vector<std::string> files;
+
+ private:
+  void take(const std::string& name, const std::string& identity) {
+    if (seen_.insert(identity).second) files.push_back(name);
+  }
+
+  void add_file(const std::string& path) {
+    std::error_code error;
+    const fs::path canonical = fs::weakly_canonical(path, error);
+    take(path, error ? path : canonical.string());
+  }
+
+  /// Not into directories below; names with a leading dot or underscore are other tools' own business.
+  void add_directory(const std::string& path) {
+    std::error_code error;
+    std::vector<std::string> found;
+    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      std::error_code ignored;
+      if (name.front() != '.' && name.front() != '_' && entry->is_regular_file(ignored)) {
+        found.push_back(entry->path().string());
+      }
+    }
+    if (error) fail(ErrorClass::usage, "read the directory", path, error.value());
+    if (found.empty()) throw Error(ErrorClass::usage, fmt::format("the directory {} has no files to read", path));
+    std::sort(found.begin(), found.end());
+    for (const std::string& file : found) add_file(file);
+  }
+
+  void add_glob(const std::string& pattern) {
+    glob_t matches{};
+    const int status = ::glob(pattern.c_str(), 0, nullptr, &matches);
+    std::vector<std::string> found;
+    for (std::size_t i = 0; status == 0 && i < matches.gl_pathc; ++i) found.emplace_back(matches.gl_pathv[i]);
+    ::globfree(&matches);
+    std::erase_if(found, [](const std::string& path) { return fs::is_directory(path); });
+    if (found.empty()) {
+      throw Error(ErrorClass::usage, fmt::format("no file matches {}", pattern),
+                  "Check the pattern, and quote it so that the shell leaves it alone.");
+    }
+    std::sort(found.begin(), found.end());
+    for (const std::string& file : found) add_file(file);
+  }
+
+  void add_list(const std::string& path) {
+    std::ifstream list(path);
+    if (!list) fail(ErrorClass::usage, "read the list", path, errno);
+    std::string line;
+    std::size_t number = 0;
+    bool any = false;
+    while (std::getline(list, line)) {
+      ++number;
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (line.empty() || line.front() == '#') continue;
+      if (line.front() == '@') {
+        throw Error(ErrorClass::usage, fmt::format("{}:{}: a list may not name another list", path, number));
+      }
+      try {
+        add(line);
+      } catch (const Error& error) {
+        throw Error(error.error_class(), fmt::format("{}:{}: {}", path, number, error.message()), error.advice());
+      }
+      any = true;
+    }
+    if (!any) throw Error(ErrorClass::usage, fmt::format("the list {} names no file", path));
+  }
+
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+std::vector<std::string> expand_inputs(const std::vector<std::string>& urls) {
+  if (urls.empty()) throw Error(ErrorClass::usage, "no input was named", "Say --from PATH");
+  Expansion expansion;
+  for (const std::string& url : urls) expansion.add(url);
+  return std::move(expansion.files);
+}
+
+bool is_seekable(const std::string& path) {
+  struct stat info{};
+  return path != "-" && ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path) {
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor.valid()) fail(ErrorClass::usage, "read", path, errno);
+  struct stat info{};
+  if (::fstat(descriptor.get(), &info) == 0 && S_ISDIR(info.st_mode)) fail(ErrorClass::usage, "read", path, EISDIR);
+  auto file = arrow::io::ReadableFile::Open(descriptor.get());
+  if (!file.ok()) throw Error(ErrorClass::usage, fmt::format("cannot read {}: {}", path, file.status().message()));
+  static_cast<void>(descriptor.release());
+  return *file;
+}
+
+}  // namespace cqlbulk::storage

@@ -1,0 +1,46 @@
+// The few system calls that durable, private output needs, each with an error that names the path and the way out.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::storage {
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int value) noexcept : value_(value) {}
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  [[nodiscard]] int get() const noexcept { return value_; }
+  [[nodiscard]] bool valid() const noexcept { return value_ >= 0; }
+  [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
+
+ private:
+  int value_ = -1;
+};
+
+/// "No space left on device"
+[[nodiscard]] std::string reason(int error_number);
+/// What a user can do about it; empty when there is nothing better than the reason.
+[[nodiscard]] std::string way_out(int error_number);
+/// "cannot create out/a.csv: Permission denied", with its way out.
+[[noreturn]] void fail(ErrorClass error_class, const std::string& action, const std::string& path, int error_number);
+
+/// Creates a file that must not exist yet, readable by its owner only.
+[[nodiscard]] Descriptor create_exclusively(const std::string& path, ErrorClass error_class);
+/// Makes what was written to a file (or a directory's entries) survive a power failure.
+void make_durable(const std::string& path);
+/// Moves a file to another name of the same file system; without `replace` a file already there is left alone and is
+/// an Error{failed}.
+void rename_file(const std::string& from, const std::string& to, bool replace);
+
+/// The directory a path lies in: "." for a bare name.
+[[nodiscard]] std::string parent_of(const std::string& path);
+
+}  // namespace cqlbulk::storage

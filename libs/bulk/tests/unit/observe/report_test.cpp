@@ -1,0 +1,94 @@
+// Reports say what happened in exact numbers, as text and as JSON.
+#include "cqlbulk/report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "observe/number_text.hpp"
+
+namespace cqlbulk {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Report sample() {
+  Report report;
+  report.command = "load";
+  report.operation = "20261121-083015-load-x7k2";
+  report.operation_dir = "ops/20261121-083015-load-x7k2";
+  report.status = Status::partial_success;
+  report.keyspace = "nyc";
+  report.table = "flights";
+  report.format = "csv";
+  report.rows = 336'774;
+  report.records_read = 336'776;
+  report.rejected = 2;
+  report.bytes = 30'960'000;
+  report.seconds = 2;
+  report.files = {"flights.csv"};
+  report.reject_file = "ops/x/rejected.csv";
+  report.failures_by_kind["value"] = 2;
+  report.failure_samples.push_back({"value", "flights.csv:17", "column id: not a number: \"\xff\""});
+  return report;
+}
+
+TEST(Report, ExitStatusFollowsTheContract) {
+  Report report;
+  EXPECT_EQ(report.exit_status(), 0);
+  report.status = Status::partial_success;
+  EXPECT_EQ(report.exit_status(), 1);
+  report.status = Status::failed;
+  EXPECT_EQ(report.exit_status(), 3);
+  report.status = Status::interrupted;
+  EXPECT_EQ(report.exit_status(), 4);
+}
+
+TEST(Report, TextNamesRowsRejectsAndWhereTheyLie) {
+  const std::string text = sample().to_text();
+  EXPECT_THAT(text, HasSubstr("PARTIAL SUCCESS: loaded 336,774 rows into nyc.flights in 2.00 s (168,387 rows/s)"));
+  EXPECT_THAT(text, HasSubstr("2 of 336,776 records"));
+  EXPECT_THAT(text, HasSubstr("ops/x/rejected.csv"));
+  EXPECT_THAT(text, HasSubstr("flights.csv:17: column id"));
+  EXPECT_THAT(text, Not(HasSubstr("run the command again")));
+}
+
+TEST(Report, TextOfAFailureSaysWhatToDo) {
+  Report report = sample();
+  report.status = Status::failed;
+  report.error = "127.0.0.1:9042: connection lost";
+  EXPECT_THAT(report.to_text(), HasSubstr("FAILED: loaded"));
+  EXPECT_THAT(report.to_text(), HasSubstr("127.0.0.1:9042: connection lost\n"));
+  EXPECT_THAT(report.to_text(), HasSubstr("run the command again"));
+}
+
+TEST(Report, JsonHasEveryNumberAndSurvivesForeignBytes) {
+  const auto json = nlohmann::json::parse(sample().to_json());
+  EXPECT_EQ(json.at("rows"), 336'774);
+  EXPECT_EQ(json.at("records_read"), 336'776);
+  EXPECT_EQ(json.at("status"), "PARTIAL SUCCESS");
+  EXPECT_EQ(json.at("exit_status"), 1);
+  EXPECT_EQ(json.at("files"), nlohmann::json({"flights.csv"}));
+  EXPECT_EQ(json.at("failure_samples").size(), 1U);
+}
+
+TEST(NumberText, IsWhatPeopleRead) {
+  EXPECT_EQ(observe::grouped(0), "0");
+  EXPECT_EQ(observe::grouped(999), "999");
+  EXPECT_EQ(observe::grouped(1000), "1,000");
+  EXPECT_EQ(observe::grouped(18'446'744'073'709'551'615U), "18,446,744,073,709,551,615");
+  EXPECT_EQ(observe::bytes_text(999), "999 B");
+  EXPECT_EQ(observe::bytes_text(999'999), "1.0 MB");
+  EXPECT_EQ(observe::bytes_text(28'400'000), "28.4 MB");
+  using Seconds = std::chrono::duration<double>;
+  EXPECT_EQ(observe::duration_text(Seconds(0.416)), "0.42 s");
+  EXPECT_EQ(observe::duration_text(Seconds(125)), "2 min 5 s");
+  EXPECT_EQ(observe::duration_text(Seconds(12'000)), "3 h 20 min");
+  EXPECT_EQ(observe::duration_text(Seconds(187'200)), "2 d 4 h");
+  EXPECT_EQ(observe::counted(1, "row", "rows"), "1 row");
+}
+
+}  // namespace
+}  // namespace cqlbulk

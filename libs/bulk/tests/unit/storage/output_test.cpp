@@ -1,0 +1,157 @@
+// Output is hidden until complete, private, and never clobbers what is not its own.
+#include <arrow/io/interfaces.h>
+#include <arrow/status.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cqlbulk/error.hpp"
+#include "scratch_directory.hpp"
+#include "storage/storage.hpp"
+
+namespace cqlbulk::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class OutputTest : public ::testing::Test {
+ protected:
+  static void write(Output& output, const std::string& name, const std::string& text) {
+    const auto stream = output.create(name);
+    ASSERT_TRUE(stream->Write(text.data(), static_cast<std::int64_t>(text.size())).ok());
+    ASSERT_TRUE(stream->Close().ok());
+    EXPECT_EQ(output.seal(name), text.size());
+  }
+  static unsigned mode_of(const std::string& path) {
+    struct stat info{};
+    EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+    return info.st_mode & 07777U;
+  }
+  Location at(const std::string& name) { return parse_location(scratch.path(name)); }
+
+  template <typename Action>
+  static std::string error_of(ErrorClass error_class, Action action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.error_class(), error_class);
+      return error.what();
+    }
+    return "no error";
+  }
+
+  cqlbulk::testing::ScratchDirectory scratch;
+};
+
+TEST_F(OutputTest, OneFileAppearsOnlyWhenPublished) {
+  Output output(at("out.csv"), "ID", false);
+  write(output, "whole", "hello");
+  EXPECT_THAT(scratch.names(), ElementsAre(".out.csv.cqlbulk-ID"));
+  EXPECT_EQ(mode_of(scratch.path(".out.csv.cqlbulk-ID")), 0700U);
+  output.publish("whole");
+  output.finish();
+  EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "hello");
+  EXPECT_EQ(mode_of(scratch.path("out.csv")), 0600U);
+}
+
+TEST_F(OutputTest, LeavesNothingWhenGivenUp) {
+  {
+    Output output(at("out.csv"), "ID", false);
+    write(output, "whole", "hello");
+    const auto open_still = output.create("other");
+  }
+  EXPECT_THAT(scratch.names(), IsEmpty());
+}
+
+TEST_F(OutputTest, RefusesAnExistingFileWithoutOverwrite) {
+  scratch.write("out.csv", "mine");
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("out.csv"), "ID", false); }), HasSubstr("exists already"));
+  Output output(at("out.csv"), "ID", true);
+  write(output, "whole", "new");
+  output.publish("whole");
+  output.finish();
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "new");
+}
+
+TEST_F(OutputTest, LeavesAFileAloneThatAppearedMeanwhile) {
+  {
+    Output output(at("out.csv"), "ID", false);
+    write(output, "whole", "new");
+    scratch.write("out.csv", "somebody else's");
+    EXPECT_THAT(error_of(ErrorClass::failed, [&] { output.publish("whole"); }), HasSubstr("appeared while"));
+  }
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "somebody else's");
+  EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
+}
+
+TEST_F(OutputTest, NamesWhatCannotBeWritten) {
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("absent/out.csv"), "ID", false); }),
+              HasSubstr("absent/out.csv: No such file or directory"));
+  scratch.write("file", "");
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("file/"), "ID", false); }), HasSubstr("is a file"));
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(parse_location(scratch.root()), "ID", false); }),
+              HasSubstr("is a directory"));
+  if (::geteuid() != 0) {
+    ::chmod(scratch.root().c_str(), 0500);
+    EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("out.csv"), "ID", false); }),
+                HasSubstr("Permission denied"));
+    ::chmod(scratch.root().c_str(), 0700);
+  }
+}
+
+TEST_F(OutputTest, PartsAppearOneByOneInANewDirectory) {
+  Output output(at("parts/"), "ID", false);
+  write(output, part_name(0, ".csv"), "a");
+  EXPECT_THAT(scratch.names(), ElementsAre(".parts.cqlbulk-ID"));
+  output.publish(part_name(0, ".csv"));
+  EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv"));
+  EXPECT_EQ(mode_of(scratch.path("parts")), 0700U);
+  write(output, part_name(1, ".csv"), "b");
+  output.publish(part_name(1, ".csv"));
+  output.finish();
+  EXPECT_THAT(scratch.names(), ElementsAre("parts"));
+  EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv", "part-00001.csv"));
+}
+
+TEST_F(OutputTest, RefusesADirectoryThatHoldsSomething) {
+  ::mkdir(scratch.path("parts").c_str(), 0755);
+  {
+    Output empty_one_is_fine(at("parts/"), "ID", false);
+  }
+  scratch.write("parts/x", "");
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("parts/"), "ID", false); }), HasSubstr("is not empty"));
+}
+
+TEST_F(OutputTest, OverwritingADirectoryReplacesPartsTogetherAndKeepsTheRest) {
+  ::mkdir(scratch.path("parts").c_str(), 0755);
+  for (const char* name : {"part-00000.csv", "part-00007.parquet", "part-1.csv", "notes.txt"}) {
+    scratch.write(std::string("parts/") + name, "old");
+  }
+  {
+    Output given_up(at("parts/"), "ID1", true);
+    write(given_up, part_name(0, ".csv"), "new");
+    given_up.publish(part_name(0, ".csv"));
+    EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "old");
+  }
+  EXPECT_EQ(scratch.names("parts").size(), 4U);
+  Output output(at("parts/"), "ID2", true);
+  write(output, part_name(0, ".csv"), "new");
+  output.publish(part_name(0, ".csv"));
+  output.finish();
+  EXPECT_THAT(scratch.names("parts"), ElementsAre("notes.txt", "part-00000.csv", "part-1.csv"));
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "new");
+}
+
+TEST_F(OutputTest, DoesNotWriteThroughALink) {
+  Output output(at("out.csv"), "ID", false);
+  ASSERT_EQ(::symlink("/dev/full", (output.staging() + "/link").c_str()), 0);
+  // O_EXCL refuses links, too: nobody can redirect a part.
+  EXPECT_THAT(error_of(ErrorClass::failed, [&] { (void)output.create("link"); }), HasSubstr("File exists"));
+}
+
+}  // namespace
+}  // namespace cqlbulk::storage

@@ -1,0 +1,248 @@
+// Requests, deadlines and the end of a connection. Bytes in and out: connection_io.cpp.
+#include "net/connection.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace cql::net {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+std::exception_ptr timeout_error(std::chrono::milliseconds allowed, const std::string& node) {
+  Error error(ErrorKind::timeout, "no answer within " + std::to_string(allowed.count()) + " ms");
+  return std::make_exception_ptr(error.with_node(node));
+}
+
+std::exception_ptr cancelled_error(const std::string& node) {
+  return std::make_exception_ptr(Error(ErrorKind::cancelled, "the request was cancelled").with_node(node));
+}
+
+// From here on the caller's cancellation cannot reach us any more.
+template <typename Handler>
+void forget_cancellation(Handler& handler) {
+  if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+}
+
+constexpr std::size_t stream_id_offset = 2;
+
+}  // namespace
+
+std::string to_string(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+Connection::Connection(Key, const asio::any_io_executor& executor, const tcp::endpoint& endpoint,
+                       ConnectionOptions options)
+    : executor_(executor),
+      options_(std::move(options)),
+      node_(to_string(endpoint)),
+      transport_(make_tcp_transport(executor)),
+      timer_(executor),
+      handshake_(options_.handshake),
+      streams_(options_.streams) {}
+
+Connection::~Connection() = default;
+
+asio::awaitable<std::shared_ptr<Connection>> Connection::open(asio::any_io_executor executor, tcp::endpoint endpoint,
+                                                              ConnectionOptions options) {
+  auto connection = std::make_shared<Connection>(Key{}, executor, endpoint, std::move(options));
+  const bool ready = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, bool)>(
+      [&](OpenHandler handler) { connection->start_opening(endpoint, std::move(handler)); }, asio::use_awaitable);
+  co_return ready ? connection : nullptr;
+}
+
+void Connection::start_opening(const tcp::endpoint& endpoint, OpenHandler handler) {
+  if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    slot.assign([this](asio::cancellation_type) { fail(Error(ErrorKind::cancelled, "connecting was cancelled")); });
+  }
+  open_handler_.emplace(std::move(handler));
+  open_deadline_ = std::chrono::steady_clock::now() + options_.connect_timeout;
+  watch(open_deadline_);
+  transport_->connect(endpoint, shared_from_this());
+}
+
+asio::awaitable<Envelope> Connection::request(const OutgoingMessage& message, Deadline deadline, Flush flush) {
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, Envelope)>(
+      [this, &message, deadline, flush](RequestHandler handler) {
+        start_request(message, deadline, flush, std::move(handler));
+      },
+      asio::use_awaitable);
+}
+
+void Connection::start_request(const OutgoingMessage& message, Deadline deadline, Flush flush, RequestHandler handler) {
+  if (state_ != State::open) {
+    NotSent error(ErrorKind::connection_lost, "the connection is closed");
+    error.with_node(node_);
+    complete_later({std::move(handler), deadline.allowed}, std::make_exception_ptr(error));
+    return;
+  }
+  if (streams_.full()) {
+    enqueue(message, deadline, std::move(handler));
+    return;
+  }
+  auto slot = asio::get_associated_cancellation_slot(handler);
+  const sansio::StreamTicket ticket = streams_.acquire({std::move(handler), deadline.allowed}, deadline.at);
+  Buffer& out = outbound_.envelopes();
+  const std::size_t before = out.size();
+  try {
+    message.append({version(), ticket.id}, out);
+  } catch (...) {
+    out.resize(before);
+    complete_later(*streams_.withdraw(ticket), std::current_exception());
+    return;
+  }
+  if (slot.is_connected()) slot.assign([this, ticket](asio::cancellation_type) { cancel_request(ticket); });
+  watch(deadline.at);
+  if (flush == Flush::now) {
+    this->flush();
+  } else {
+    schedule_flush();
+  }
+}
+
+void Connection::enqueue(const OutgoingMessage& message, Deadline deadline, RequestHandler handler) {
+  Buffer envelope;
+  try {
+    message.append({version(), 0}, envelope);
+  } catch (...) {
+    complete_later({std::move(handler), deadline.allowed}, std::current_exception());
+    return;
+  }
+  const std::uint64_t serial = ++queue_serial_;
+  if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    slot.assign([this, serial](asio::cancellation_type) { cancel_queued(serial); });
+  }
+  queue_.push_back({{std::move(handler), deadline.allowed}, deadline.at, serial, std::move(envelope)});
+  watch(deadline.at);
+}
+
+// A stream id became free: the request that has waited longest takes it.
+void Connection::start_queued() {
+  while (!queue_.empty() && !streams_.full()) {
+    Queued next = std::move(queue_.front());
+    queue_.pop_front();
+    auto slot = asio::get_associated_cancellation_slot(next.waiter.handler);
+    const sansio::StreamTicket ticket = streams_.acquire(std::move(next.waiter), next.deadline);
+    if (slot.is_connected()) slot.assign([this, ticket](asio::cancellation_type) { cancel_request(ticket); });
+    store_big_endian(next.envelope.data() + stream_id_offset, ticket.id);
+    outbound_.envelopes().append(next.envelope.view());
+    schedule_flush();
+  }
+}
+
+void Connection::cancel_request(sansio::StreamTicket ticket) {
+  if (auto waiter = streams_.park(ticket)) complete_later(std::move(*waiter), cancelled_error(node_));
+}
+
+void Connection::cancel_queued(std::uint64_t serial) {
+  for (auto queued = queue_.begin(); queued != queue_.end(); ++queued) {
+    if (queued->serial != serial) continue;
+    Waiter waiter = std::move(queued->waiter);
+    queue_.erase(queued);
+    complete_later(std::move(waiter), cancelled_error(node_));
+    return;
+  }
+}
+
+void Connection::complete_later(Waiter waiter, std::exception_ptr error) {
+  forget_cancellation(waiter.handler);
+  asio::post(executor_, [handler = std::move(waiter.handler), error = std::move(error)]() mutable {
+    handler(std::move(error), Envelope{});
+  });
+}
+
+void Connection::watch(TimePoint deadline) {
+  if (deadline >= watched_) return;
+  watched_ = deadline;
+  timer_.expires_at(deadline);
+  timer_.async_wait([weak = weak_from_this()](error_code error) {
+    if (error) return;
+    if (const auto self = weak.lock()) self->on_timer();
+  });
+}
+
+void Connection::on_timer() {
+  watched_ = TimePoint::max();
+  if (state_ == State::closed) return;
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (state_ == State::opening) {
+    if (now < open_deadline_) return watch(open_deadline_);
+    return fail(Error(ErrorKind::connect, "no connection within " + std::to_string(options_.connect_timeout.count()) +
+                                              " ms (" + std::string(handshake_.stage_name()) + ")"));
+  }
+  for (Waiter& waiter : streams_.expire(now)) {
+    const auto allowed = waiter.allowed;
+    complete_later(std::move(waiter), timeout_error(allowed, node_));
+  }
+  while (!queue_.empty() && queue_.front().deadline <= now) {
+    Waiter waiter = std::move(queue_.front().waiter);
+    queue_.pop_front();
+    const auto allowed = waiter.allowed;
+    complete_later(std::move(waiter), timeout_error(allowed, node_));
+  }
+  if (streams_.waiting() == 0 && streams_.full()) {
+    return fail(Error(ErrorKind::connection_lost, "every request on this connection timed out"));
+  }
+  watch(streams_.next_deadline());
+  if (!queue_.empty()) watch(queue_.front().deadline);
+}
+
+void Connection::close() { fail(Error(ErrorKind::cancelled, "the session was closed")); }
+
+void Connection::fail(const Error& reason) {
+  if (state_ == State::closed) return;
+  const bool was_open = state_ == State::open;
+  state_ = State::closed;
+  const auto self = shared_from_this();  // on_closed_ may let go of us
+  transport_->close();
+  timer_.cancel();
+
+  Error named = reason;
+  named.with_node(node_);
+  if (!was_open) return finish_opening(std::make_exception_ptr(named), false);
+
+  const bool cancelled = reason.kind() == ErrorKind::cancelled;
+  const ErrorKind kind = cancelled ? ErrorKind::cancelled : ErrorKind::connection_lost;
+  NotSent not_sent(kind, reason.message());
+  not_sent.with_node(node_);
+  Error lost(kind, reason.message());
+  lost.with_node(node_);
+  for (auto& [ticket, waiter] : streams_.take_all()) {
+    const bool sent = cancelled || ticket.serial <= sent_serial_;
+    complete_later(std::move(waiter), sent ? std::make_exception_ptr(lost) : std::make_exception_ptr(not_sent));
+  }
+  for (Queued& queued : std::exchange(queue_, {})) {
+    complete_later(std::move(queued.waiter), std::make_exception_ptr(not_sent));
+  }
+  on_event_ = nullptr;
+  if (const auto on_closed = std::exchange(on_closed_, nullptr)) on_closed(named);
+}
+
+void Connection::finish_opening(std::exception_ptr error, bool ready) {
+  if (!open_handler_) return;
+  OpenHandler handler = std::move(*open_handler_);
+  open_handler_.reset();
+  forget_cancellation(handler);
+  asio::post(executor_, [handler = std::move(handler), error = std::move(error), ready]() mutable {
+    handler(std::move(error), std::move(ready));
+  });
+}
+
+// The io_context goes away with operations under way: the waiting coroutines hold what holds us, so let them go.
+void Connection::on_abandoned() noexcept {
+  state_ = State::closed;
+  on_event_ = nullptr;
+  on_closed_ = nullptr;
+  const auto open_handler = std::move(open_handler_);
+  open_handler_.reset();
+  const auto waiters = streams_.take_all();
+  const auto queue = std::exchange(queue_, {});
+}
+
+}  // namespace cql::net
