@@ -85,6 +85,7 @@ class Demo:
             make_keyspace(session)
         say(f"  cluster    Cassandra {release} on {self.host}, keyspace {KEYSPACE} made anew")
         say(f"  flights    key ({', '.join(FLIGHTS.partition_key)}), {', '.join(FLIGHTS.clustering)}: found unique over all records")
+        say("  figures    of each command: rows, wall time, rate, its own CPU time and peak memory (the server's not included)")
 
     def load(self) -> None:
         title("Load five CSV files")
@@ -103,7 +104,6 @@ class Demo:
         title("Export flights to Parquet and to CSV")
         for target in (self.parquet, self.csv):
             self.run("export", FLIGHTS.full_name, "--to", str(target), rows=len(self.sources[FLIGHTS.name]))
-            say(f"    {(PROJECT / target).stat().st_size / 1e6:.1f} MB")
 
     def load_copy(self) -> None:
         title("Load the Parquet file into a second table")
@@ -135,9 +135,11 @@ class Demo:
             raise DemoError(f"cannot run {self.tool}: {error}") from error
         if measured.exit_status != 0:
             raise DemoError(describe_failure(command, measured))
+        # Below this, a rate would only tell how long a program takes to start.
+        rate = f"{rows / measured.wall_seconds:>9,.0f} rows/s" if rows >= 10_000 else " " * 16
         say(
-            f"    {rows:>9,} rows  {measured.wall_seconds:6.2f} s  {rows / measured.wall_seconds:>9,.0f} rows/s"
-            f"  {measured.cpu_seconds:5.2f} CPU s  {measured.peak_mb:4.0f} MB"
+            f"    {rows:>9,} rows  {measured.wall_seconds:6.2f} s  {rate}"
+            f"  CPU {measured.cpu_seconds:5.2f} s  peak {measured.peak_mb:3.0f} MB"
         )
         return measured
 
@@ -188,8 +190,9 @@ def timed(what: str):
 
 def print_what_is_left(demo: Demo, seconds: float) -> None:
     hosts = "" if demo.host == "127.0.0.1" else f" --hosts {demo.host}"
-    title(f"Done in {seconds:.0f} s: all equal. CPU and memory above are the tool's own; MB is its peak")
-    say(f"  loaded     {OUTPUT / 'source'}/*.csv\n  exported   {demo.parquet}  {demo.csv}")
+    title(f"Done in {seconds:.0f} s: all equal")
+    sizes = [f"{file} ({(PROJECT / file).stat().st_size / 1e6:.1f} MB)" for file in (demo.parquet, demo.csv)]
+    say(f"  loaded     {OUTPUT / 'source'}/*.csv\n  exported   {'  '.join(sizes)}")
     say("\nThe cluster goes on running ('./dev cluster down' stops it). To try next:")
     say(f"  {demo.tool} count {FLIGHTS.full_name} --by partition --top 5{hosts}")
     say(f"  {demo.tool} export {KEYSPACE}.weather --to {OUTPUT / 'weather.parquet'}{hosts}")

@@ -37,7 +37,8 @@ class Table:
     def create_statement(self) -> str:
         columns = ", ".join(f"{name} {cql_type}" for name, cql_type in self.columns.items())
         key = ", ".join([f"({', '.join(self.partition_key)})", *self.clustering])
-        return f"CREATE TABLE {self.full_name} ({columns}, PRIMARY KEY ({key}))"
+        # Without the option, each demo would leave a snapshot of the one before on the disk when it drops the keyspace.
+        return f"CREATE TABLE {self.full_name} ({columns}, PRIMARY KEY ({key})) WITH allow_auto_snapshot = false"
 
     def typed(self, fields: list[str]) -> tuple:
         """A record of the package's file as the values the database should hold."""

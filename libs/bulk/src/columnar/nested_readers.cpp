@@ -36,7 +36,10 @@ class ElementScanner {
   }
   /// An i32 length and that many bytes; negative: null.
   Cell element() { return take(length()); }
-  Cell fixed(std::uint32_t size) { return take(static_cast<std::int32_t>(size)); }
+  Cell fixed(std::uint64_t size) {
+    if (size > remaining()) fail("an element points past the end");
+    return take(static_cast<std::int32_t>(size));
+  }
   /// An unsigned vint length and that many bytes.
   Cell vint_element() {
     cql::Reader reader(bytes_.subspan(at_, remaining()), "vector element");
@@ -47,8 +50,7 @@ class ElementScanner {
       fail("the value ends within a length");
     }
     at_ += reader.offset();
-    if (size > remaining()) fail("an element points past the end");
-    return take(static_cast<std::int32_t>(size));
+    return fixed(size);
   }
   void finish() const {
     if (!at_end()) fail(fmt::format("{} bytes follow the last element", remaining()));

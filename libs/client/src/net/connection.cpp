@@ -75,8 +75,7 @@ asio::awaitable<Envelope> Connection::request(const OutgoingMessage& message, De
       asio::use_awaitable);
 }
 
-void Connection::start_request(const OutgoingMessage& message, Deadline deadline, Flush flush,
-                               RequestHandler handler) {
+void Connection::start_request(const OutgoingMessage& message, Deadline deadline, Flush flush, RequestHandler handler) {
   if (state_ != State::open) {
     NotSent error(ErrorKind::connection_lost, "the connection is closed");
     error.with_node(node_);

@@ -96,8 +96,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   [[nodiscard]] const std::string& node() const noexcept { return node_; }
 
  private:
-  using RequestHandler =
-      asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, Envelope)>::handler_type;
+  using RequestHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, Envelope)>::handler_type;
   using OpenHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, bool)>::handler_type;
   enum class State : std::uint8_t { opening, open, closed };
 

@@ -125,12 +125,11 @@ void Connection::answer(Envelope envelope) {
     }
     return fail(Error(ErrorKind::protocol, "the server sent an answer that belongs to no request"));
   }
-  std::optional<Waiter> waiter;
-  try {
-    waiter = streams_.answered(envelope.header.stream);
-  } catch (const Error& error) {
-    return fail(error);
+  if (!streams_.expects(envelope.header.stream)) {
+    return fail(Error(ErrorKind::protocol, "the server answered on stream " + std::to_string(envelope.header.stream) +
+                                               ", where nothing was asked"));
   }
+  std::optional<Waiter> waiter = streams_.answered(envelope.header.stream);
   if (!queue_.empty()) start_queued();
   if (waiter) waiter->handler(std::exception_ptr{}, std::move(envelope));
 }

@@ -203,8 +203,8 @@ Handshake::Step Handshake::receive_login(const Envelope& envelope, Buffer& out) 
         send_login(out);
         return Step::more;
       }
-      throw Error(ErrorKind::unsupported, "the server's authenticator " + authenticator_ +
-                                              " asks for more than a user name and password");
+      throw Error(ErrorKind::unsupported,
+                  "the server's authenticator " + authenticator_ + " asks for more than a user name and password");
     case Opcode::error:
       throw server_error(envelope, envelope.header.version);
     default:
@@ -214,9 +214,8 @@ Handshake::Step Handshake::receive_login(const Envelope& envelope, Buffer& out) 
 
 Handshake::Step Handshake::lacks_version(const std::string& server_has) {
   if (!options_.demanded) return Step::downgrade;
-  throw Error(ErrorKind::unsupported,
-              "the server does not speak protocol version " + std::to_string(options_.version) +
-                  (server_has.empty() ? "" : "; it has " + server_has));
+  throw Error(ErrorKind::unsupported, "the server does not speak protocol version " + std::to_string(options_.version) +
+                                          (server_has.empty() ? "" : "; it has " + server_has));
 }
 
 void Handshake::fail_unexpected(const Envelope& envelope) const {

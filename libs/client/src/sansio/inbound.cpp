@@ -50,8 +50,7 @@ Inbound::Space Inbound::space() {
 
   Buffer& body = large_->body;
   const std::span<std::byte> tail(body.data() + body.size(), direct);
-  const bool more_pieces =
-      framing_ == Framing::segments && body.size() + direct < large_->header.body_size;
+  const bool more_pieces = framing_ == Framing::segments && body.size() + direct < large_->header.body_size;
   if (more_pieces) {
     // Stop before the next piece's payload, so that it too is read straight into place.
     const std::size_t header = lz4_ ? protocol::segment_header_size_lz4 : protocol::segment_header_size;
@@ -69,9 +68,7 @@ void Inbound::filled(std::size_t count) {
   input_.resize(input_.size() + count - direct);
 }
 
-std::optional<Envelope> Inbound::next() {
-  return framing_ == Framing::none ? next_unframed() : next_in_segments();
-}
+std::optional<Envelope> Inbound::next() { return framing_ == Framing::none ? next_unframed() : next_in_segments(); }
 
 EnvelopeHeader Inbound::read_header(ByteView bytes) const {
   const EnvelopeHeader header = protocol::decode_envelope_header(bytes);

@@ -73,8 +73,9 @@ class Inbound {
 
   /// The segment at hand, its header read.
   std::optional<protocol::SegmentHeader> segment_;
-  std::size_t piece_start_ = 0;  ///< Where the segment's payload starts in large_->body, when it is read straight there.
-  std::size_t piece_size_ = 0;   ///< How much of it has come.
+  std::size_t piece_start_ =
+      0;                        ///< Where the segment's payload starts in large_->body, when it is read straight there.
+  std::size_t piece_size_ = 0;  ///< How much of it has come.
   std::array<std::byte, protocol::envelope_header_size> head_{};  ///< Of an envelope whose first pieces are tiny.
   std::size_t head_size_ = 0;
 

@@ -8,11 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
-
-#include "cql/error.hpp"
 
 namespace cql::sansio {
 
@@ -56,14 +53,14 @@ class StreamTable {
     return {static_cast<std::int16_t>(id), slot.serial};
   }
 
-  /// The answer for `id` came: its waiter, or nothing when the waiter has left. Throws Error{protocol} for an id on
-  /// which nothing was asked.
+  /// Whether an answer on `id` can be one to a request of ours.
+  [[nodiscard]] bool expects(std::int16_t id) const noexcept {
+    return id >= 0 && static_cast<std::size_t>(id) < slots_.size() && slots_[static_cast<std::size_t>(id)].taken;
+  }
+
+  /// The answer for `id` came: its waiter, or nothing when the waiter has left. Only for ids that are expected.
   std::optional<Waiter> answered(std::int16_t id) {
     const auto index = static_cast<std::size_t>(id);
-    if (id < 0 || index >= slots_.size() || !slots_[index].taken) {
-      throw Error(ErrorKind::protocol,
-                  "the server answered on stream " + std::to_string(id) + ", where nothing was asked");
-    }
     std::optional<Waiter> waiter = leave(slots_[index]);
     slots_[index].taken = false;
     free_.push_back(id);

@@ -1,0 +1,123 @@
+"""Who runs against whom: the paths of cqlbulk, and for each the peers that do the same work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow.parquet
+
+import generate
+from measured import Measured
+from server import FILES, LOAD_TABLE, READ_TABLE, Server
+from peers import cqlsh_copy, python_driver
+
+
+@dataclass(frozen=True)
+class Run:
+    name: str
+    command: list[str]
+    rows_found: Callable[[Measured], int]  # afterwards and outside the measurement: how many rows really came through
+    loads: bool = False
+    output: Path | None = None
+
+    def prepare(self, server: Server) -> None:
+        if self.output:
+            self.output.unlink(missing_ok=True)
+        if self.loads:
+            server.empty_load_table()
+        server.wait_until_quiet()
+
+
+@dataclass(frozen=True)
+class Contest:
+    path: str  # as --only names it
+    own: Run
+    peers: list[Run] = field(default_factory=list)
+
+
+def contests(tool: Path, server: Server, rows: int) -> list[Contest]:
+    count = Run("cqlbulk count", _cqlbulk(tool, server, "count", READ_TABLE), _printed_number)
+    driver_scan = Run("Python driver, scan, rows dropped", _driver(server, "scan"), _printed_number)
+    return [
+        Contest(
+            "count",
+            count,
+            [Run(f"Python driver, COUNT(*) over {python_driver.COUNT_RANGES} ranges", _driver(server, "count"), _printed_number)],
+        ),
+        Contest(
+            "export-csv",
+            _export(tool, server, "cqlbulk export, CSV", FILES / "cqlbulk.csv"),
+            [_driver_csv(server), driver_scan, _copy_to(server)],
+        ),
+        Contest(
+            "export-parquet",
+            _export(tool, server, "cqlbulk export, Parquet zstd", parquet_file(rows), "--codec", "zstd"),
+            [driver_scan],
+        ),
+        *(
+            Contest(
+                f"load-{order}",
+                _load(tool, server, f"cqlbulk load, CSV {order}", input_csv(rows, order)),
+                [_copy_from(server, order, input_csv(rows, order))],
+            )
+            for order in generate.ORDERS
+        ),
+        Contest("load-parquet", _load(tool, server, "cqlbulk load, Parquet", parquet_file(rows))),
+    ]
+
+
+def input_csv(rows: int, order: str) -> Path:
+    return FILES / f"readings-{rows}-{order}.csv"
+
+
+def parquet_file(rows: int) -> Path:
+    """What the Parquet export writes and the Parquet load reads: cqlbulk's own file, in the order of the ring."""
+    return FILES / f"cqlbulk-{rows}.parquet"
+
+
+def _cqlbulk(tool: Path, server: Server, *arguments: str) -> list[str]:
+    return [str(tool), *arguments, "--hosts", server.host, "--operation-dir", str(FILES / "operations"), "--quiet"]
+
+
+def _export(tool: Path, server: Server, name: str, target: Path, *options: str) -> Run:
+    command = _cqlbulk(tool, server, "export", READ_TABLE, "--to", str(target), *options)
+    return Run(name, command, lambda _: _rows_in(target), output=target)
+
+
+def _load(tool: Path, server: Server, name: str, source: Path) -> Run:
+    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source))
+    return Run(name, command, lambda _: server.count(LOAD_TABLE), loads=True)
+
+
+def _driver(server: Server, *action: str) -> list[str]:
+    return [sys.executable, python_driver.__file__, server.host, READ_TABLE, *action]
+
+
+def _driver_csv(server: Server) -> Run:
+    target = FILES / "python-driver.csv"
+    return Run("Python driver, scan to CSV", _driver(server, "csv", str(target)), lambda _: _rows_in(target), output=target)
+
+
+def _copy_to(server: Server) -> Run:
+    target = FILES / "cqlsh.csv"
+    command = cqlsh_copy.copy_to(server.host, READ_TABLE, list(generate.COLUMNS), target)
+    return Run("cqlsh COPY TO", command, lambda _: _rows_in(target), output=target)
+
+
+def _copy_from(server: Server, order: str, source: Path) -> Run:
+    command = cqlsh_copy.copy_from(server.host, LOAD_TABLE, list(generate.COLUMNS), source)
+    return Run(f"cqlsh COPY FROM, {order}", command, lambda _: server.count(LOAD_TABLE), loads=True)
+
+
+def _printed_number(measured: Measured) -> int:
+    return int(measured.stdout)
+
+
+def _rows_in(file: Path) -> int:
+    if file.suffix == ".parquet":
+        return pyarrow.parquet.read_metadata(file).num_rows
+    with file.open("rb") as lines:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) - 1  # the header

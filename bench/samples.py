@@ -1,0 +1,69 @@
+"""One measured run as a sample, and what several samples of the same run say."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import asdict, dataclass
+
+from contest import Run
+from measured import machine_busy_seconds, run_measured
+from server import Server
+
+
+@dataclass(frozen=True)
+class Sample:
+    run: str
+    wall_seconds: float
+    client_cpu_seconds: float
+    server_cpu_seconds: float
+    other_cpu_seconds: float  # everybody else on the machine: noise, when it is large
+    peak_mb: float
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+class RunFailed(Exception):
+    pass
+
+
+def take_sample(run: Run, server: Server, rows: int) -> Sample:
+    """Runs it once on a quiet server; raises RunFailed where it did not do the whole work."""
+    run.prepare(server)
+    before = _cpu_clocks(server)
+    measured = run_measured(run.command)
+    server_cpu, machine_cpu, own_cpu = (now - then for now, then in zip(_cpu_clocks(server), before))
+    if measured.exit_status != 0:
+        raise RunFailed(_told(run, f"ended with {measured.exit_status}", measured.stderr or measured.stdout))
+    try:
+        found = run.rows_found(measured)
+    except (OSError, ValueError) as error:
+        raise RunFailed(_told(run, str(error), measured.stderr or measured.stdout)) from error
+    if found != rows:
+        raise RunFailed(_told(run, f"brought {found} of {rows} rows through", measured.stderr or measured.stdout))
+    # Clock ticks are coarse, so a machine that does nothing else can come out just below zero.
+    other = max(0.0, machine_cpu - server_cpu - own_cpu - measured.cpu_seconds)
+    return Sample(run.name, measured.wall_seconds, measured.cpu_seconds, server_cpu, other, measured.peak_mb)
+
+
+@dataclass(frozen=True)
+class Spread:
+    median: float
+    least: float
+    most: float
+
+    @staticmethod
+    def of(samples: list[Sample], quantity: str) -> "Spread":
+        values = [getattr(sample, quantity) for sample in samples]
+        return Spread(statistics.median(values), min(values), max(values))
+
+
+def _cpu_clocks(server: Server) -> tuple[float, float, float]:
+    """CPU seconds so far: the server's, the machine's, this program's own (it samples memory during a run)."""
+    return server.cpu_seconds(), machine_busy_seconds(), time.process_time()
+
+
+def _told(run: Run, what: str, output: str) -> str:
+    lines = output.strip().splitlines()[-10:]
+    return "\n  ".join([f"{run.name} {what}:", " ".join(run.command), *lines])

@@ -1,0 +1,108 @@
+"""The Cassandra node under measurement: its tables, what it costs, and when it is quiet.
+
+The ring of that address must have been started by testbed/cassandra (`./dev bench` does), since the node's own
+process is measured and nodetool is asked.
+"""
+
+from __future__ import annotations
+
+import time
+
+from cassandra.concurrent import execute_concurrent
+from cassandra.query import BatchStatement, BatchType
+
+import generate
+from measured import process_cpu_seconds
+from peers import python_driver
+from ring import TESTBED, Ring, RingError, ring_names
+
+KEYSPACE = "bench"
+READ_TABLE = f"{KEYSPACE}.readings"
+LOAD_TABLE = f"{KEYSPACE}.readings_loaded"
+FILES = TESTBED / "bench"  # generated input, and what the contestants write
+
+QUIET_WINDOW_SECONDS = 0.5
+QUIET_SHARE = 0.08  # of one core: an idle node's own housekeeping is below it
+QUIET_LIMIT_SECONDS = 180
+
+
+class Server:
+    def __init__(self, host: str):
+        self.host = host
+        self.ring = _ring_of(host)
+        self.session = python_driver.connect(host)
+        self.release = self.session.execute("SELECT release_version FROM system.local").one()[0]
+
+    def close(self) -> None:
+        self.session.cluster.shutdown()
+
+    def cpu_seconds(self) -> float:
+        return process_cpu_seconds(self.ring.process(1).pid)
+
+    def wait_until_quiet(self) -> None:
+        """Until flushes and compactions of the run before are over, so that they do not count for the next one."""
+        deadline = time.monotonic() + QUIET_LIMIT_SECONDS
+        quiet_windows = 0
+        while quiet_windows < 2:
+            before = self.cpu_seconds()
+            time.sleep(QUIET_WINDOW_SECONDS)
+            quiet = self.cpu_seconds() - before < QUIET_SHARE * QUIET_WINDOW_SECONDS
+            quiet_windows = quiet_windows + 1 if quiet else 0
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the node on {self.host} was not quiet within {QUIET_LIMIT_SECONDS} s")
+
+    def prepare_tables(self, rows: int) -> None:
+        """The table to read, filled and in one SSTable, and an empty one of the same shape to load into."""
+        self.session.execute(
+            f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
+        )
+        for table in (READ_TABLE, LOAD_TABLE):
+            columns = ", ".join(f"{name} {cql_type}" for name, cql_type in generate.COLUMNS.items())
+            self.session.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY {generate.PRIMARY_KEY}) WITH allow_auto_snapshot = false"
+            )
+        # The comment is set last, so a fill that was interrupted is done again.
+        filled = f"{rows} rows, seed {generate.SEED}"
+        if self._comment_of(READ_TABLE) != filled:
+            self.session.execute(f"ALTER TABLE {READ_TABLE} WITH comment = 'being filled'")
+            self._fill(rows)
+            self.session.execute(f"ALTER TABLE {READ_TABLE} WITH comment = '{filled}'")
+        found = self.count(READ_TABLE)
+        if found != rows:
+            raise RuntimeError(f"{READ_TABLE} holds {found} rows, not {rows}: drop the keyspace {KEYSPACE} and run this again")
+
+    def empty_load_table(self) -> None:
+        self.session.execute(f"TRUNCATE {LOAD_TABLE}")
+
+    def count(self, table: str) -> int:
+        return python_driver.count(self.session, table)
+
+    def _comment_of(self, table: str) -> str:
+        keyspace, name = table.split(".")
+        query = "SELECT comment FROM system_schema.tables WHERE keyspace_name = %s AND table_name = %s"
+        return self.session.execute(query, (keyspace, name)).one()[0]
+
+    def _fill(self, rows: int) -> None:
+        """By the Python driver, so that the table does not depend on the tool under test."""
+        self.session.execute(f"TRUNCATE {READ_TABLE}")
+        places = ", ".join("?" for _ in generate.COLUMNS)
+        insert = self.session.prepare(f"INSERT INTO {READ_TABLE} ({', '.join(generate.COLUMNS)}) VALUES ({places})")
+
+        def batches():
+            for partition in generate.partitions(rows):
+                batch = BatchStatement(BatchType.UNLOGGED)
+                for reading in partition:
+                    batch.add(insert, reading.values())
+                yield batch, ()
+
+        execute_concurrent(self.session, batches(), concurrency=16)
+        self.ring.nodetool(1, "flush", *READ_TABLE.split("."))
+        self.ring.nodetool(1, "compact", *READ_TABLE.split("."))
+
+
+def _ring_of(host: str) -> Ring:
+    for name in ring_names():
+        ring = Ring.existing(name, say=lambda line: None)
+        if ring.addresses() == [host] and ring.running(1):
+            return ring
+    raise RingError(f"no ring of one node runs on {host}: './dev cluster up --name bench --heap 2g' starts the one for measuring")

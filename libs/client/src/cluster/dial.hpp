@@ -1,0 +1,29 @@
+// From a name or an address to an open connection in the version both sides speak.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cql/cluster_options.hpp"
+#include "net/connection.hpp"
+
+namespace cql::cluster {
+
+namespace asio = boost::asio;
+
+/// Connects in `version`, which the server must have; without one, in the highest that it has.
+asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
+                                                       ClusterOptions options, std::optional<int> version);
+
+/// The addresses of a contact point. Throws Error{connect} naming the host when there is none.
+asio::awaitable<std::vector<asio::ip::tcp::endpoint>> resolve(ContactPoint contact_point);
+
+/// An address as metadata has it. Throws Error{protocol} when it is none.
+[[nodiscard]] asio::ip::tcp::endpoint endpoint_of(const std::string& address, std::uint16_t port);
+
+}  // namespace cql::cluster
