@@ -57,8 +57,8 @@ struct Field {
 
 /// A piece of an input: the unit of work of a load. Exact: no record is in two units, none in none.
 struct Unit {
-  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: row group.
-  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: row group + 1.
+  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: first row group.
+  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: one past the last row group.
   std::uint64_t bytes = 0;         ///< Of the file, for progress.
   std::uint64_t first_record = 0;  ///< Ordinal in the source, from 0.
   std::uint64_t record_count = 0;
