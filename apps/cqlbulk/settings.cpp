@@ -71,7 +71,8 @@ class ConfigFile {
 
  private:
   [[nodiscard]] bool is_command(std::string_view key) const {
-    return root_.get_subcommand_no_throw(std::string(key)) != nullptr;
+    const auto commands = root_.get_subcommands([&](const CLI::App* command) { return command->get_name() == key; });
+    return !commands.empty();
   }
 
   void take(CLI::App& command, std::string_view key, const toml::node& node, bool shared) const {
