@@ -8,7 +8,6 @@ shift
 python=.venv/bin/python
 node() { "$python" testbed/cassandra "$@" --name bench; }
 
-case " $* " in *" --help "* | *" -h "*) exec "$python" bench/run.py "$@" ;; esac
 if ! node status >/dev/null 2>&1; then
   trap 'node down' EXIT
   trap 'exit 130' INT TERM HUP

@@ -60,9 +60,9 @@ def compare_tables(session: Session, left: Table, right: Table, source: dict[tup
 
 def compare_files(table: Table, source_csv: Path, exported: list[Path]) -> int:
     """The rows of each exported file, in whatever order, against those of the CSV file that was loaded."""
-    expected = _in_order_of_keys(_read_csv(table, source_csv), table)
+    expected = _in_order_of_keys(read_csv(table, source_csv), table)
     for file in exported:
-        found = _read_csv(table, file) if file.suffix == ".csv" else pyarrow.parquet.read_table(file)
+        found = read_csv(table, file) if file.suffix == ".csv" else pyarrow.parquet.read_table(file)
         if set(found.column_names) != set(table.columns):
             raise Difference(f"{file} has columns {', '.join(found.column_names)}; expected {', '.join(table.columns)}")
         found = _in_order_of_keys(found.select(list(table.columns)).cast(expected.schema), table)
@@ -107,7 +107,7 @@ _ARROW_TYPES = {
 }
 
 
-def _read_csv(table: Table, file: Path) -> pyarrow.Table:
+def read_csv(table: Table, file: Path) -> pyarrow.Table:
     types = {name: _ARROW_TYPES[cql_type] for name, cql_type in table.columns.items()}
     # A quoted empty field is an empty text; only an unquoted one is a null.
     options = pyarrow.csv.ConvertOptions(

@@ -41,11 +41,15 @@ def test_a_paused_node_runs_but_does_not_answer(ring):
 
 def test_taken_addresses_are_refused_before_anything_starts(ring):
     rival = Ring(ring_shape("rival", 1, base=ring.addresses()[0]), say=lambda line: None)
-    with pytest.raises(RingError) as refusal:
-        rival.up()
+    try:
+        with pytest.raises(RingError) as refusal:
+            rival.up()
+    finally:
+        started = rival.process(1)
+        rival.down(wipe=True)
+    assert started is None
     assert refusal.value.refused
     assert f"{ring.addresses()[0]}:{CQL_PORT} is held by process {ring.process(1).pid} (java)" in str(refusal.value)
-    assert rival.process(1) is None
 
 
 def test_a_listener_on_all_addresses_counts():

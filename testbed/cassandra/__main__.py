@@ -45,8 +45,11 @@ def main(arguments: list[str]) -> int:
 
 
 def up(options: argparse.Namespace) -> None:
-    extra_yaml = options.yaml.read_text() if options.yaml else ""
-    Ring(_requested_shape(options, extra_yaml)).up(fresh=options.fresh)
+    asked = (options.nodes, options.dc, options.heap, options.auth, options.yaml, options.base, options.first)
+    if options.name in ring_names() and not any(value not in (None, False) for value in asked):
+        Ring.existing(options.name).up(fresh=options.fresh)  # as it was
+    else:
+        Ring(_requested_shape(options)).up(fresh=options.fresh)
 
 
 def down(options: argparse.Namespace) -> None:
@@ -108,7 +111,7 @@ def one_node(options: argparse.Namespace) -> None:
     getattr(Ring.existing(options.name), options.verb)(options.index)
 
 
-def _requested_shape(options: argparse.Namespace, extra_yaml: str) -> RingShape:
+def _requested_shape(options: argparse.Namespace) -> RingShape:
     datacenters = parse_datacenters(options.dc) if options.dc else None
     if datacenters and options.nodes is not None:
         raise ShapeError("--dc says how many nodes there are: leave the number out")
@@ -116,11 +119,11 @@ def _requested_shape(options: argparse.Namespace, extra_yaml: str) -> RingShape:
         options.name,
         1 if options.nodes is None else options.nodes,
         datacenters=datacenters,
-        base=options.base,
+        base=options.base or "127.0.0.1",
         first=options.first,
-        heap=options.heap,
+        heap=options.heap or "512m",
         auth=options.auth,
-        extra_yaml=extra_yaml,
+        extra_yaml=options.yaml.read_text() if options.yaml else "",
     )
 
 
@@ -142,14 +145,14 @@ def _parser() -> argparse.ArgumentParser:
         to.add_argument("--name", default=default, help="which ring" + (f" ({default})" if default else ""))
 
     places = ", ".join(f"{name} .{octet}" for name, octet in FIRST_OCTETS.items())
-    it = verb("up", up, "start a ring and wait until every node sees all the others")
-    it.add_argument("nodes", nargs="?", type=int, metavar="N", help="how many nodes (1)")
+    it = verb("up", up, "start a ring and wait until every node sees all the others; without options, as it was last")
+    it.add_argument("nodes", nargs="?", type=int, metavar="N", help="how many nodes (1, or as last time)")
     ring_name(it)
-    it.add_argument("--heap", default="512m", help="512m; from 1g on a node for measuring: G1, the full compiler")
+    it.add_argument("--heap", help="512m; from 1g on a node for measuring: G1, the full compiler")
     it.add_argument("--dc", metavar="NAME:N,…", help="data centres and their nodes, instead of N")
     it.add_argument("--auth", action="store_true", help="passwords and permissions; superuser cassandra/cassandra")
     it.add_argument("--yaml", type=Path, metavar="FILE", help="settings that replace or add to cassandra.yaml's")
-    it.add_argument("--base", default="127.0.0.1", help="loopback address of the first node")
+    it.add_argument("--base", metavar="ADDRESS", help="loopback address of the first node (127.0.0.1)")
     it.add_argument("--first", type=int, metavar="OCTET", help=f"last octet of the first node ({places}, else base's)")
     it.add_argument("--fresh", action="store_true", help="throw earlier data of this ring away")
 

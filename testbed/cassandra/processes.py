@@ -31,7 +31,7 @@ class ProcessId:
         stat = _stat(self.pid)
         if stat is None or stat.started != self.started:
             return False
-        # A zombie has ended and waits for its parent to ask how; but threads of it that are left still hold its sockets.
+        # A zombie has ended and waits for its parent to ask how; but threads that are left still hold its sockets.
         return stat.state not in "ZX" or stat.threads > 1
 
     def signal(self, number: int) -> None:
@@ -40,6 +40,18 @@ class ProcessId:
                 os.kill(self.pid, number)
             except ProcessLookupError:
                 pass  # it ended in between
+
+    def pause(self) -> None:
+        """Returns when every thread stands still: the signal reaches them one after the other."""
+        self.signal(signal.SIGSTOP)
+        while self.alive() and any(stat and stat.state not in "tT" for stat in self._threads()):
+            time.sleep(0.005)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def _threads(self) -> list[_Stat | None]:
+        return [_stat(f"{self.pid}/task/{thread}") for thread in os.listdir(f"/proc/{self.pid}/task")]
 
     def rss_mb(self) -> int | None:
         try:
@@ -94,8 +106,8 @@ class _Stat(NamedTuple):
     started: int
 
 
-def _stat(pid: int) -> _Stat | None:
-    """The fields of /proc/PID/stat that matter here, or None where there is no such process."""
+def _stat(pid: int | str) -> _Stat | None:
+    """The fields of /proc/PID/stat that matter here, or None where there is no such process or thread."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
             # The command's name stands in parentheses and may itself hold spaces and parentheses: fields from 3 on.

@@ -17,7 +17,6 @@ import fcntl
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -111,10 +110,10 @@ class Ring:
 
     def pause(self, index: int) -> None:
         """A node keeps its connections and answers nothing, as a machine in trouble does."""
-        self._live_process(index).signal(signal.SIGSTOP)
+        self._live_process(index).pause()
 
     def resume(self, index: int) -> None:
-        self._live_process(index).signal(signal.SIGCONT)
+        self._live_process(index).resume()
 
     def nodetool(self, index: int, *arguments: str) -> subprocess.CompletedProcess:
         """nodetool's output as text, in .stdout; raises CalledProcessError where it fails."""

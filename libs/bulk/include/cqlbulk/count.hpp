@@ -15,11 +15,19 @@ namespace cqlbulk {
 enum class CountBy { total, range, host, partition };
 
 struct CountOptions {
-  OperationOptions operation;
+  /// The page size governs the server's own paging inside COUNT(*): large is best, nothing of it travels.
+  OperationOptions operation = with_large_pages();
   Subject subject;
   CountBy by = CountBy::total;
   /// CountBy::partition: how many of the largest partitions are kept.
   std::size_t top = 10;
+
+ private:
+  static OperationOptions with_large_pages() {
+    OperationOptions operation;
+    operation.pace.page_size = 100'000;
+    return operation;
+  }
 };
 
 struct CountResult {
@@ -37,7 +45,8 @@ struct CountResult {
     std::string key;  ///< The key columns as JSON: {"id":1}.
     std::uint64_t rows = 0;
   };
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;            ///< All rows only when the report's status is success.
+  std::uint64_t pieces_counted = 0;   ///< Of report.pieces.
   std::vector<Range> ranges;          ///< CountBy::range, in the order of the ring.
   std::vector<Host> hosts;            ///< CountBy::host, sorted by endpoint.
   std::vector<Partition> partitions;  ///< CountBy::partition, largest first.
@@ -47,5 +56,8 @@ struct CountResult {
 /// Runs on threads of its own and returns when all is counted. `stop` ends it early: status interrupted, total as far
 /// as counted. Throws cqlbulk::Error before any work (usage) or when nothing could be counted (failed).
 [[nodiscard]] CountResult count(const CountOptions& options, Observer& observer, std::stop_token stop = {});
+
+/// The report's JSON with "ranges", "hosts" or "partitions" added where they were counted.
+[[nodiscard]] std::string to_json(const CountResult& result);
 
 }  // namespace cqlbulk

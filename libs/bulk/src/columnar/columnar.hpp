@@ -57,7 +57,8 @@ class CellEncoder {
     std::string reason;
   };
   virtual void add_sizes(const arrow::Array& array, std::span<std::uint32_t> sizes, std::vector<Problem>& problems) = 0;
-  /// Writes each value at its cursor and moves the cursor past it. Null becomes `null_length` (-1 or -2).
+  /// Writes each value of the array last given to add_sizes at its cursor and moves the cursor past it. Null and what
+  /// did not convert become `null_length` (-1 or -2).
   virtual void write(const arrow::Array& array, std::int32_t null_length, std::span<std::byte*> cursors) = 0;
 };
 
@@ -66,5 +67,13 @@ class CellEncoder {
 /// timestamps of any unit, decimals, fixed-size binaries and strings to uuid, lists to sets, …
 [[nodiscard]] std::unique_ptr<CellEncoder> make_cell_encoder(const arrow::DataType& from, const cql::DataType& to,
                                                              std::string& why);
+
+/// Also true for a dictionary's value that is null.
+[[nodiscard]] bool is_null(const arrow::Array& array, std::int64_t index);
+
+/// Appends one value as JSON, for people and reject files: strings quoted, binary as "0x…", times and decimals as text.
+void append_json(const arrow::Array& array, std::int64_t index, std::string& out);
+/// A string as JSON; bytes that are no UTF-8 become replacement characters.
+void append_json_text(std::string_view text, std::string& out);
 
 }  // namespace cqlbulk::columnar

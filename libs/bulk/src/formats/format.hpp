@@ -57,8 +57,8 @@ struct Field {
 
 /// A piece of an input: the unit of work of a load. Exact: no record is in two units, none in none.
 struct Unit {
-  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: row group.
-  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: row group + 1.
+  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: first row group.
+  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: one past the last row group.
   std::uint64_t bytes = 0;         ///< Of the file, for progress.
   std::uint64_t first_record = 0;  ///< Ordinal in the source, from 0.
   std::uint64_t record_count = 0;
@@ -100,6 +100,14 @@ class Source {
   /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.
   virtual void check_mapping(const RowMapping& mapping) const = 0;
   [[nodiscard]] virtual std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const = 0;
+  /// A record that was read well and refused later: its line and raw text, as an UnitReader would give them for a bad
+  /// one; without reason. `record` is its ordinal in the source. Slow: reads the unit again up to it.
+  [[nodiscard]] virtual BadRecord record_at(const Unit& unit, std::uint64_t record) const {
+    static_cast<void>(unit);
+    BadRecord found;
+    found.record = record;
+    return found;
+  }
   /// What a reject file of this input starts with (CSV: the header line), without line end; empty when nothing.
   [[nodiscard]] virtual std::string reject_header() const = 0;
   /// Suffix of a reject file: ".csv", ".jsonl".

@@ -3,6 +3,7 @@
 // bit.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,12 @@
 
 namespace cqlbulk::text {
 
-/// Writes values of one type as text. Scalars plain (blob as 0x…, timestamp ISO 8601 UTC with milliseconds
-/// "2024-01-02T03:04:05.678Z", date, time, uuid, inet, duration as in CQL, true/false, NaN, Infinity, shortest
-/// round-trip floats); list, set, vector, tuple as JSON arrays, map and udt as JSON objects (keys that are not text:
-/// their text).
+/// Writes values of one type as text. The type must outlive it. Scalars plain (blob as 0x…, timestamp ISO 8601 UTC with
+/// milliseconds "2024-01-02T03:04:05.678Z", date, time, uuid, inet, duration as in CQL, true/false, NaN, Infinity,
+/// shortest round-trip floats); list, set, vector, tuple as JSON arrays, map and udt as JSON objects (keys that are not
+/// text: their text). Fields a udt or tuple lacks at its end are left out, which is not the same as null. Text is
+/// passed on as it is: the server has validated it. What has no text of its own is written in its canonical form: every
+/// NaN as "NaN", varints in their shortest form.
 class CellWriter {
  public:
   explicit CellWriter(const cql::DataType& type);
@@ -31,20 +34,32 @@ class CellWriter {
   Append append_json_;
 };
 
-/// Reads values of one type from text. The type must outlive it.
+class JsonReader;
+
+/// Reads values of one type from text. The type must outlive it. One thread.
 class CellParser {
  public:
   explicit CellParser(const cql::DataType& type);
+  CellParser(CellParser&&) noexcept;
+  CellParser& operator=(CellParser&&) noexcept;
+  ~CellParser();
+
   /// Appends i32 length and bytes of the value to `out`. Returns nothing when all is well, else what is wrong with the
-  /// text ("not a number", "out of range for smallint"), `out` being as before.
+  /// text ("not an integer", "out of range for smallint"; valid until the next call), `out` being as before.
   /// Takes everything CellWriter writes, and the usual other forms (timestamps with offset or date only or epoch
-  /// milliseconds, uuid in either case, 1/0/yes/no/true/false in any case for boolean).
-  [[nodiscard]] const char* append(std::string_view text, cql::Buffer& out) const { return append_(*type_, text, out); }
+  /// milliseconds, uuid in either case, 1/0/yes/no/true/false in any case for boolean). Empty text is the empty value
+  /// of the type, where Cassandra has one.
+  [[nodiscard]] const char* append(std::string_view text, cql::Buffer& out) const {
+    return append_ != nullptr ? append_(*type_, text, out) : append_nested(text, out);
+  }
 
  private:
   using Append = const char* (*)(const cql::DataType&, std::string_view, cql::Buffer&);
+  const char* append_nested(std::string_view text, cql::Buffer& out) const;
+
   const cql::DataType* type_;
-  Append append_;
+  Append append_;                     ///< Null for nested types, which are JSON text.
+  std::unique_ptr<JsonReader> json_;  ///< Its memory is kept from value to value.
 };
 
 }  // namespace cqlbulk::text

@@ -1,0 +1,112 @@
+// cqlbulk count
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+
+#include "command.hpp"
+#include "cqlbulk/count.hpp"
+#include "finish.hpp"
+#include "option_groups.hpp"
+#include "values.hpp"
+
+namespace cqlbulk::tool {
+
+namespace {
+
+constexpr const char* footer =
+    "What is printed on stdout: the number alone; with --by, lines of tab-separated columns in its place:\n"
+    "  range      START  END  ROWS  REPLICAS    (tokens START < t <= END, in the order of the ring)\n"
+    "  host       HOST  DATACENTRE  ROWS        (each row at its primary replica: the lines add up to the total)\n"
+    "  partition  KEY  ROWS                     (the largest partitions, keys as JSON)\n"
+    "A count that is not complete prints no number and says so.\n\n"
+    "Examples:\n"
+    "  cqlbulk count shop.orders\n"
+    "  cqlbulk count shop.orders --by partition --top 20 --hosts 10.0.0.1\n"
+    "  cqlbulk count shop.orders --where \"status = 'open' ALLOW FILTERING\"\n"
+    "  cqlbulk count shop.orders --quiet --report json";
+
+struct Settings {
+  CountOptions options;
+  ConnectionOptions connection;
+  SubjectOptions subject;
+  ReportOptions report;
+};
+
+std::string lines_of(const CountResult& result, CountBy by) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  switch (by) {
+    case CountBy::total:
+      fmt::format_to(out, "{}\n", result.total);
+      break;
+    case CountBy::range:
+      for (const auto& range : result.ranges) {
+        fmt::format_to(out, "{}\t{}\t{}\t{}\n", range.range.start, range.range.end, range.rows,
+                       fmt::join(range.replicas, ","));
+      }
+      break;
+    case CountBy::host:
+      for (const auto& host : result.hosts) {
+        fmt::format_to(out, "{}\t{}\t{}\n", host.endpoint, host.datacenter, host.rows);
+      }
+      break;
+    case CountBy::partition:
+      for (const auto& partition : result.partitions) {
+        fmt::format_to(out, "{}\t{}\n", partition.key, partition.rows);
+      }
+      break;
+  }
+  return text;
+}
+
+CountBy parse_by(const std::string& text) {
+  const std::string choice = parse_choice(text, {"total", "range", "host", "partition"});
+  if (choice == "range") return CountBy::range;
+  if (choice == "host") return CountBy::host;
+  return choice == "partition" ? CountBy::partition : CountBy::total;
+}
+
+int run(Settings& settings, std::stop_token stop) {
+  settings.options.subject = settings.subject.subject();
+  settings.connection.finish(settings.options.operation.cluster);
+  ProgressBar bar = make_progress_bar(settings.report);
+  const CountResult result = count(settings.options, bar, std::move(stop));
+  bar.clear();
+  if (result.report.status != Status::success) {
+    fmt::print(stderr, "cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
+               result.report.pieces - result.pieces_counted, result.report.pieces, result.total);
+  } else if (!settings.report.json) {
+    print(lines_of(result, settings.options.by));
+  }
+  return finish(result.report, to_json(result), settings.report, false);
+}
+
+}  // namespace
+
+Command add_count(CLI::App& root) {
+  CLI::App* const app = root.add_subcommand("count", "Count the rows of a table or a query");
+  const auto settings = std::make_shared<Settings>();
+  app->footer(footer);
+  add_subject_options(*app, settings->subject);
+  add_value(*app, "--by", "total|range|host|partition", "What the count is told by (default total)",
+            [settings](const std::string& text) { settings->options.by = parse_by(text); });
+  add_value(*app, "--top", "N", "With --by partition: how many of the largest (default 10)",
+            [settings](const std::string& text) {
+              settings->options.top = static_cast<std::size_t>(parse_number(text, 1, 1'000'000));
+            });
+  OperationOptions& operation = settings->options.operation;
+  {
+    const Heading heading(*app, "Work");
+    add_splits_option(*app, operation.pace);
+    add_parallelism_options(*app, operation.pace);
+    add_page_size_option(*app, operation.pace);
+    add_consistency_option(*app, operation.pace, "LOCAL_ONE");
+    add_failed_ranges_option(*app, operation.pace);
+  }
+  add_connection_options(*app, operation.cluster, settings->connection);
+  add_report_options(*app, settings->report);
+  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+}
+
+}  // namespace cqlbulk::tool

@@ -1,0 +1,103 @@
+// cqlbulk export
+#include <memory>
+
+#include "command.hpp"
+#include "cqlbulk/error.hpp"
+#include "cqlbulk/export.hpp"
+#include "finish.hpp"
+#include "option_groups.hpp"
+#include "values.hpp"
+
+namespace cqlbulk::tool {
+
+namespace {
+
+constexpr const char* footer =
+    "Output appears only when it is complete. A target ending in / is a directory of parts, otherwise one file.\n\n"
+    "Examples:\n"
+    "  cqlbulk export shop.orders --to orders.parquet\n"
+    "  cqlbulk export shop.orders --to orders/ --format csv --max-file-rows 1000000\n"
+    "  cqlbulk export shop.orders --columns id,total=amount --writetime --to orders.csv\n"
+    "  cqlbulk export --query \"SELECT id, total FROM shop.orders WHERE total > 9 ALLOW FILTERING\" --to - --format "
+    "csv";
+
+struct Settings {
+  ExportOptions options;
+  ConnectionOptions connection;
+  SubjectOptions subject;
+  ReportOptions report;
+  std::string writetime;
+  std::string ttl;
+};
+
+/// "true" is what CLI11 gives for a flag without "=SUFFIX".
+std::optional<std::string> suffix(const std::string& given, const std::string& usual) {
+  if (given.empty()) return std::nullopt;
+  return given == "true" ? usual : given;
+}
+
+void add_column_options(CLI::App& app, Settings& settings) {
+  add_value(app, "--columns", "a,b=name", "Columns in this order, under these names in the file (default: all)",
+            [&settings](const std::string& text) {
+              settings.options.columns.clear();
+              for (const auto& [column, name] : parse_pairs(text)) {
+                const std::string in_schema = parse_column(column);
+                settings.options.columns.push_back({in_schema, name.empty() ? in_schema : unquote(name)});
+              }
+            });
+  app.add_flag("--writetime", settings.writetime, "Add the write time of each column, named COLUMN_writetime or SUFFIX")
+      ->option_text("--writetime[=SUFFIX]");
+  app.add_flag("--ttl", settings.ttl, "Add the remaining time to live of each column, named COLUMN_ttl or SUFFIX")
+      ->option_text("--ttl[=SUFFIX]");
+}
+
+void add_file_options(CLI::App& app, ExportOptions& options) {
+  app.add_flag("--overwrite", options.overwrite, "Take the place of existing output");
+  add_value(app, "--max-file-rows", "N", "Directory: a new part after so many rows",
+            [&options](const std::string& text) { options.max_file_rows = parse_number(text, 1, UINT64_MAX); });
+  add_value(app, "--max-file-bytes", "SIZE", "Directory: a new part after about so many bytes (default 1GiB)",
+            [&options](const std::string& text) { options.max_file_bytes = parse_size(text); });
+  add_format_options(app, options.format, options.format_options, false);
+}
+
+int run(Settings& settings, std::stop_token stop) {
+  settings.options.subject = settings.subject.subject();
+  if (settings.options.to.empty()) {
+    throw Error(ErrorClass::usage, "no target is named", "Give --to FILE, --to DIRECTORY/, or --to - for stdout.");
+  }
+  settings.options.writetime_suffix = suffix(settings.writetime, "_writetime");
+  settings.options.ttl_suffix = suffix(settings.ttl, "_ttl");
+  settings.connection.finish(settings.options.operation.cluster);
+  ProgressBar bar = make_progress_bar(settings.report);
+  const Report report = export_table(settings.options, bar, std::move(stop));
+  bar.clear();
+  return finish(report, report.to_json(), settings.report, settings.options.to == "-");
+}
+
+}  // namespace
+
+Command add_export(CLI::App& root) {
+  CLI::App* const app = root.add_subcommand("export", "Export a table or a query to files");
+  const auto settings = std::make_shared<Settings>();
+  app->footer(footer);
+  add_subject_options(*app, settings->subject);
+  add_value(*app, "--to", "URL", "A file, a directory ending in /, or - for stdout",
+            [settings](const std::string& text) { settings->options.to = text; });
+  add_column_options(*app, *settings);
+  add_file_options(*app, settings->options);
+  OperationOptions& operation = settings->options.operation;
+  {
+    const Heading heading(*app, "Work");
+    add_splits_option(*app, operation.pace);
+    add_parallelism_options(*app, operation.pace);
+    add_page_size_option(*app, operation.pace);
+    add_max_rows_option(*app, operation.pace);
+    add_consistency_option(*app, operation.pace, "LOCAL_ONE");
+    add_operation_dir_option(*app, operation.operation_dir);
+  }
+  add_connection_options(*app, operation.cluster, settings->connection);
+  add_report_options(*app, settings->report);
+  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+}
+
+}  // namespace cqlbulk::tool

@@ -1,0 +1,22 @@
+// The end of an operation: its report to where the user wants it.
+#pragma once
+
+#include <string>
+
+#include "cqlbulk/progress.hpp"
+#include "cqlbulk/report.hpp"
+#include "option_groups.hpp"
+
+namespace cqlbulk::tool {
+
+/// The bar or the lines on stderr that the options ask for.
+[[nodiscard]] ProgressBar make_progress_bar(const ReportOptions& options);
+
+/// Writes the report's file, the JSON (on stderr when `data_on_stdout`), the summary on stderr; returns the exit
+/// status. `json` is the report's, or more than that.
+int finish(const Report& report, const std::string& json, const ReportOptions& options, bool data_on_stdout);
+
+/// Writes to stdout and makes sure that it got there. Throws cqlbulk::Error{failed}.
+void print(const std::string& text);
+
+}  // namespace cqlbulk::tool

@@ -1,0 +1,120 @@
+// cqlbulk load
+#include <memory>
+
+#include "command.hpp"
+#include "cqlbulk/error.hpp"
+#include "cqlbulk/load.hpp"
+#include "finish.hpp"
+#include "option_groups.hpp"
+#include "values.hpp"
+
+namespace cqlbulk::tool {
+
+namespace {
+
+constexpr const char* footer =
+    "Rejected records go to the reject file, in a form that can be loaded again.\n\n"
+    "Examples:\n"
+    "  cqlbulk load shop.orders --from orders.csv\n"
+    "  cqlbulk load shop.orders --from 'orders/*.parquet' --map total=amount --ignore-fields\n"
+    "  cqlbulk load shop.orders --from orders.csv --delimiter tab --no-header --map 0=id,1=total\n"
+    "  cqlbulk load shop.orders --from orders.csv --dry-run";
+
+struct Settings {
+  LoadOptions options;
+  ConnectionOptions connection;
+  std::string table;
+  ReportOptions report;
+};
+
+void add_mapping_options(CLI::App& app, LoadOptions& options) {
+  add_values(app, "--map", "FIELD=COLUMN,…",
+             "Fields that go to columns of other names; fields of a file without header are 0, 1, 2…",
+             [&options](const std::string& text) {
+               for (const auto& [field, column] : parse_pairs(text)) {
+                 if (column.empty()) throw Error(ErrorClass::usage, "\"" + text + "\" is not FIELD=COLUMN,…");
+                 options.map.push_back({unquote(field), parse_column(column)});
+               }
+             });
+  app.add_flag("--ignore-fields", options.ignore_fields, "Leave out fields that fit no column");
+  add_value(app, "--timestamp", "FIELD|MICROS", "Write time: a field with microseconds since 1970, or one for all rows",
+            [&options](const std::string& text) { options.timestamp = text; });
+  add_value(app, "--ttl", "FIELD|SECONDS", "Time to live: a field with seconds, or one for all rows",
+            [&options](const std::string& text) { options.ttl = text; });
+  add_value(app, "--nulls", "unset|write|reject", "What becomes of nulls (default unset)",
+            [&options](const std::string& text) {
+              const std::string choice = parse_choice(text, {"unset", "write", "reject"});
+              options.nulls = choice == "write" ? Nulls::write : choice == "reject" ? Nulls::reject : Nulls::unset;
+            });
+  add_format_options(app, options.format, options.format_options, true);
+}
+
+void add_batch_options(CLI::App& app, LoadOptions& options) {
+  add_value(app, "--batch", "partition|off",
+            "Rows written together: those of one partition, or none (default partition)",
+            [&options](const std::string& text) {
+              options.batch = parse_choice(text, {"partition", "off"}) == "off" ? BatchBy::off : BatchBy::partition;
+            });
+  add_value(app, "--batch-rows", "N", "Rows in a batch at most (default " + std::to_string(options.batch_rows) + ")",
+            [&options](const std::string& text) {
+              options.batch_rows = static_cast<std::uint32_t>(parse_number(text, 1, 65'535));
+            });
+  add_value(app, "--batch-bytes", "SIZE",
+            "Bytes in a batch at most (default " + std::to_string(options.batch_bytes >> 10U) + "KiB)",
+            [&options](const std::string& text) {
+              options.batch_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_size(text), UINT32_MAX));
+            });
+}
+
+void add_error_options(CLI::App& app, LoadOptions& options) {
+  const Heading heading(app, "Bad records");
+  app.add_flag("--dry-run", options.dry_run, "Read and convert everything, write nothing");
+  add_value(app, "--max-errors", "N|P%", "Rejected records that are borne before the load stops (default 100)",
+            [&options](const std::string& text) {
+              const Limit limit = parse_limit(text);
+              options.max_errors_share = limit.share;
+              if (limit.number) options.max_errors = *limit.number;
+            });
+  add_value(app, "--reject-file", "PATH", "Where rejected records go (default: in the operation's directory)",
+            [&options](const std::string& text) { options.reject_file = text; });
+}
+
+int run(Settings& settings, std::stop_token stop) {
+  if (settings.table.empty()) throw Error(ErrorClass::usage, "no table is named", "Give KEYSPACE.TABLE.");
+  if (settings.options.from.empty()) {
+    throw Error(ErrorClass::usage, "no input is named", "Give --from FILE, DIRECTORY/, GLOB, @LIST, or - for stdin.");
+  }
+  settings.options.subject = parse_subject(settings.table);
+  settings.connection.finish(settings.options.operation.cluster);
+  ProgressBar bar = make_progress_bar(settings.report);
+  const Report report = load(settings.options, bar, std::move(stop));
+  bar.clear();
+  return finish(report, report.to_json(), settings.report, false);
+}
+
+}  // namespace
+
+Command add_load(CLI::App& root) {
+  CLI::App* const app = root.add_subcommand("load", "Load files into a table");
+  const auto settings = std::make_shared<Settings>();
+  LoadOptions& options = settings->options;
+  app->footer(footer);
+  app->add_option("subject", settings->table, "The table; names quoted as in CQL are case-sensitive: ks.\"Table\"")
+      ->option_text("KS.TABLE");
+  add_values(*app, "--from", "URL", "A file, directory, glob, @FILE with a list, or - for stdin; may be repeated",
+             [settings](const std::string& text) { settings->options.from.push_back(text); });
+  add_mapping_options(*app, options);
+  add_error_options(*app, options);
+  {
+    const Heading heading(*app, "Work");
+    add_parallelism_options(*app, options.operation.pace);
+    add_batch_options(*app, options);
+    add_consistency_option(*app, options.operation.pace, "LOCAL_QUORUM");
+    add_operation_dir_option(*app, options.operation.operation_dir);
+  }
+  add_connection_options(*app, options.operation.cluster, settings->connection);
+  add_report_options(*app, settings->report);
+  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+}
+
+}  // namespace cqlbulk::tool

@@ -1,0 +1,103 @@
+// cqlbulk: which command, which settings, which exit status.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "command.hpp"
+#include "cqlbulk/error.hpp"
+#include "help_formatter.hpp"
+#include "settings.hpp"
+#include "signals.hpp"
+#include "usage_errors.hpp"
+
+namespace cqlbulk::tool {
+
+namespace {
+
+constexpr const char* description = "Count, export and load Apache Cassandra tables, in bulk.";
+constexpr const char* footer =
+    "Each command explains itself: cqlbulk count --help\n"
+    "Every option can stand in a TOML file (--config) and in the environment (--page-size: CQLBULK_PAGE_SIZE).\n\n"
+    "Examples:\n"
+    "  cqlbulk count shop.orders --hosts 10.0.0.1\n"
+    "  cqlbulk export shop.orders --to orders.parquet\n"
+    "  cqlbulk load shop.orders --from orders.csv\n"
+    "  cqlbulk inspect shop.orders\n\n"
+    "Exit status: 0 done, 1 done with rejected rows or failed ranges within the limits, 2 wrong usage or settings,\n"
+    "3 stopped by an error, 4 interrupted, 5 a defect of cqlbulk.";
+
+int status_of(ErrorClass error_class) {
+  switch (error_class) {
+    case ErrorClass::usage:
+      return 2;
+    case ErrorClass::failed:
+      return 3;
+    case ErrorClass::defect:
+      break;
+  }
+  return 5;
+}
+
+int report_error(const Error& error) {
+  fmt::print(stderr, "cqlbulk: {}\n", error.message());
+  if (!error.advice().empty()) fmt::print(stderr, "{}\n", error.advice());
+  return status_of(error.error_class());
+}
+
+int report_defect(const char* what) {
+  fmt::print(stderr, "cqlbulk: unexpected: {}\nThis is a defect of cqlbulk {}: please report it.\n", what,
+             CQLBULK_VERSION);
+  return 5;
+}
+
+int run(int argc, char** argv) {
+  CLI::App root(description, "cqlbulk");
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("Subcommands", "Commands");
+  formatter->label("Positionals", "Subject");
+  formatter->column_width(32);
+  root.formatter(formatter);
+  root.set_help_flag("-h,--help", "Print this help and exit");
+  root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
+  root.require_subcommand(1);
+  root.footer(footer);
+  const std::vector<Command> commands{add_count(root), add_export(root), add_load(root), add_inspect(root),
+                                      add_status(root)};
+  for (const Command& command : commands) add_config_option(*command.app);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return root.exit(error);  // --help, --version
+    return report_error(usage_error(root, error));
+  }
+  for (const Command& command : commands) {
+    if (!command.app->parsed()) continue;
+    fill_in_settings(root, *command.app);
+    const SignalWatch signals;
+    return command.run(signals.token());
+  }
+  return report_defect("no command ran");
+}
+
+}  // namespace
+
+}  // namespace cqlbulk::tool
+
+int main(int argc, char** argv) {
+  using namespace cqlbulk;
+  try {
+    return tool::run(argc, argv);
+  } catch (const Error& error) {
+    return tool::report_error(error);
+  } catch (const std::bad_alloc&) {
+    return tool::report_error(
+        Error(ErrorClass::failed, "out of memory", "Try a smaller --parallelism, --page-size or --row-group-rows."));
+  } catch (const std::exception& error) {
+    return tool::report_defect(error.what());
+  }
+}

@@ -1,0 +1,82 @@
+// Options that several subcommands share, added to a subcommand in groups. Each group writes into plain structs that
+// the caller keeps alive as long as the CLI11 tree.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/formats.hpp"
+#include "cqlbulk/options.hpp"
+
+namespace cqlbulk::tool {
+
+/// An option with one value. What `take` throws gets the option's name in front.
+CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string& value_name,
+                       const std::string& description, std::function<void(const std::string&)> take);
+/// The same, given as often as one likes.
+CLI::Option* add_values(CLI::App& app, const std::string& name, const std::string& value_name,
+                        const std::string& description, std::function<void(const std::string&)> take);
+/// An option without a value.
+CLI::Option* add_switch(CLI::App& app, const std::string& name, const std::string& description, bool& value);
+
+/// Puts what is added next, until its end, under a heading of the help.
+class Heading {
+ public:
+  Heading(CLI::App& app, const std::string& title) : app_(app), before_(app.option_defaults()->get_group()) {
+    app_.option_defaults()->group(title);
+  }
+  ~Heading() { app_.option_defaults()->group(before_); }
+  Heading(const Heading&) = delete;
+  Heading& operator=(const Heading&) = delete;
+
+ private:
+  CLI::App& app_;
+  std::string before_;
+};
+
+/// --hosts … --timeout.
+struct ConnectionOptions {
+  std::string user;
+  std::string password_file;
+  /// Fills in the credentials; throws cqlbulk::Error{usage} when a password is missing or unreadable.
+  void finish(cql::ClusterOptions& cluster) const;
+};
+void add_connection_options(CLI::App& app, cql::ClusterOptions& cluster, ConnectionOptions& connection);
+/// --consistency; the default differs, so the text does.
+void add_consistency_option(CLI::App& app, PaceOptions& pace, const std::string& default_text);
+
+/// --splits
+void add_splits_option(CLI::App& app, PaceOptions& pace);
+/// --parallelism, --threads
+void add_parallelism_options(CLI::App& app, PaceOptions& pace);
+/// --max-failed-ranges
+void add_failed_ranges_option(CLI::App& app, PaceOptions& pace);
+/// --page-size, --max-rows
+void add_page_size_option(CLI::App& app, PaceOptions& pace);
+void add_max_rows_option(CLI::App& app, PaceOptions& pace);
+void add_operation_dir_option(CLI::App& app, std::string& directory);
+
+/// KS.TABLE, --query, --where
+struct SubjectOptions {
+  std::string name;
+  std::string query;
+  std::string where;
+  /// Throws cqlbulk::Error{usage} when there is neither or both.
+  [[nodiscard]] Subject subject() const;
+};
+void add_subject_options(CLI::App& app, SubjectOptions& subject);
+
+/// --format and the options of CSV; `reading` adds those that only readers have.
+void add_format_options(CLI::App& app, std::optional<FormatKind>& format, FormatOptions& options, bool reading);
+
+/// --report, --report-file, --quiet
+struct ReportOptions {
+  bool json = false;
+  std::string file;
+  bool quiet = false;
+};
+void add_report_options(CLI::App& app, ReportOptions& report);
+
+}  // namespace cqlbulk::tool

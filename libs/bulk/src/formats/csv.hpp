@@ -1,0 +1,47 @@
+// CSV: parts without Arrow's own writer, input cut at record borders. Internal to formats/; make_writer and open_source
+// lead here.
+//
+// The dialect, the same for the planner, the reader and the writer:
+// - A record ends with LF, CRLF or CR. A line that starts with the comment character is none. A blank line is a record
+//   with one empty field where the file has one column, and nothing where it has more.
+// - A quote opens a quoted field only at the field's start; elsewhere it is a character like any other. Inside quotes
+//   everything is literal but the doubled quote and the escape character. Text between a closing quote and the next
+//   delimiter makes the record a bad one.
+// - Null is the null token without quotes. "" is the empty value.
+#pragma once
+
+#include <arrow/io/interfaces.h>
+#include <arrow/result.h>
+#include <arrow/status.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cqlbulk/error.hpp"
+#include "formats/format.hpp"
+
+namespace cqlbulk::formats {
+
+[[nodiscard]] std::unique_ptr<Writer> make_csv_writer(const CsvOptions& options, std::vector<cql::ColumnSpec> columns,
+                                                      std::vector<std::string> names);
+
+[[nodiscard]] std::unique_ptr<Source> open_csv_source(const CsvOptions& options,
+                                                      std::shared_ptr<arrow::io::RandomAccessFile> file,
+                                                      std::string name);
+
+/// Throws cqlbulk::Error{usage} naming every setting that cannot be.
+void check_csv_options(const CsvOptions& options);
+
+/// Throws cqlbulk::Error{failed} with what Arrow says.
+inline void check_csv_io(const arrow::Status& status, std::string_view doing) {
+  if (!status.ok()) throw Error(ErrorClass::failed, fmt::format("{}: {}", doing, status.message()));
+}
+
+/// Reads until `size` bytes are there or the file ends; returns how many there are.
+std::size_t read_csv_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
+                           std::size_t size, char* out);
+
+}  // namespace cqlbulk::formats

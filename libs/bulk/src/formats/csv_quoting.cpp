@@ -1,0 +1,116 @@
+// Which fields a CSV file must quote, and quoting them.
+#include "formats/csv_quoting.hpp"
+
+#include <fmt/format.h>
+
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::formats {
+namespace {
+
+constexpr char byte_order_mark_start = '\xEF';
+
+/// Every character the text of the type can have; empty when it can have any.
+std::string_view alphabet(cql::TypeKind kind) {
+  using cql::TypeKind;
+  switch (kind) {
+    case TypeKind::tinyint:
+    case TypeKind::smallint:
+    case TypeKind::int_:
+    case TypeKind::bigint:
+    case TypeKind::counter:
+    case TypeKind::varint:
+      return "0123456789-";
+    case TypeKind::decimal:
+    case TypeKind::float_:
+    case TypeKind::double_:
+      return "0123456789+-.eENaInfity";
+    case TypeKind::boolean:
+      return "truefals";
+    case TypeKind::uuid:
+    case TypeKind::timeuuid:
+      return "0123456789abcdef-";
+    case TypeKind::timestamp:
+      return "0123456789+-:.TZ";
+    case TypeKind::date:
+      return "0123456789+-";
+    case TypeKind::time:
+      return "0123456789:.";
+    case TypeKind::duration:
+      return "0123456789-ymodhsun";
+    case TypeKind::inet:
+      return "0123456789abcdef.:";
+    case TypeKind::blob:
+    case TypeKind::custom:
+      return "0123456789abcdefx";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+CsvQuoting::CsvQuoting(const CsvOptions& options)
+    : delimiter_start_(options.delimiter.front()),
+      quote_(options.quote),
+      escape_(options.escape == options.quote ? '\0' : options.escape),
+      comment_(options.comment),
+      null_token_(options.null_token) {}
+
+bool CsvQuoting::needs_quotes(std::string_view text, bool first) const {
+  if (text.empty() || text == null_token_) return true;
+  // Without an early exit, so that the compiler makes vector code of it. The start of a delimiter of several characters
+  // is enough: together with what follows the field it could be read as a delimiter earlier.
+  bool special = false;
+  for (const char character : text) {
+    special |= (character == delimiter_start_) | ((character == quote_) & (quote_ != 0)) | (character == '\n') |
+               (character == '\r');
+  }
+  // Spaces at the ends belong to the value, but some readers trim them.
+  special |= text.front() == ' ' || text.back() == ' ' || text.front() == '\t' || text.back() == '\t';
+  return special || (first && starts_like_another(text));
+}
+
+bool CsvQuoting::starts_like_another(std::string_view text) const {
+  return !text.empty() && ((comment_ != 0 && text.front() == comment_) || text.front() == byte_order_mark_start);
+}
+
+void CsvQuoting::append_without_quotes(std::string_view text, bool first, std::string_view column,
+                                       std::string& out) const {
+  // Spaces at the ends and, unless it means null, the empty text do without quotes.
+  const char structure[] = {delimiter_start_, '\r', '\n'};
+  if (text.find_first_of(std::string_view(structure, sizeof structure)) != std::string_view::npos ||
+      text == null_token_ || (first && starts_like_another(text))) {
+    throw Error(ErrorClass::failed,
+                fmt::format("column {}: a value needs quotes in CSV, and there is no quote character", column),
+                "Give a quote character, or a delimiter and a null token that do not occur in the data.");
+  }
+  out += text;
+}
+
+void CsvQuoting::append_quoted(std::string_view text, bool first, std::string_view column, std::string& out) const {
+  if (quote_ == 0) {
+    append_without_quotes(text, first, column, out);
+    return;
+  }
+  out += quote_;
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != quote_ && (escape_ == 0 || text[i] != escape_)) continue;
+    out += text.substr(done, i - done);
+    out += text[i] == quote_ ? quote_ : escape_;
+    done = i;
+  }
+  out += text.substr(done);
+  out += quote_;
+}
+
+bool CsvQuoting::never_needs_quotes(cql::TypeKind kind, bool first) const {
+  const std::string_view characters = alphabet(kind);
+  const auto in_alphabet = [&](char character) { return characters.find(character) != std::string_view::npos; };
+  if (characters.empty() || in_alphabet(delimiter_start_) || (quote_ != 0 && in_alphabet(quote_))) return false;
+  if (first && comment_ != 0 && in_alphabet(comment_)) return false;
+  return null_token_.empty() || null_token_.find_first_not_of(characters) != std::string::npos;
+}
+
+}  // namespace cqlbulk::formats

@@ -1,0 +1,69 @@
+// A CSV file as a source of units.
+#include "formats/csv_plan.hpp"
+#include "formats/csv_unit_reader.hpp"
+
+namespace cqlbulk::formats {
+namespace {
+
+class CsvSource final : public Source {
+ public:
+  CsvSource(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name)
+      : options_(options), file_(std::move(file)), name_(std::move(name)) {
+    check_csv_options(options_);
+    start_ = read_csv_start(options_, *file_, name_);
+    for (const std::string& field : start_.names) fields_.push_back({field, "text", std::nullopt});
+  }
+
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] const std::vector<Field>& fields() const override { return fields_; }
+  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
+    return plan_csv_units(options_, *file_, name_, start_, unit_bytes);
+  }
+
+  void check_mapping(const RowMapping& mapping) const override {
+    // Text can become any type; whether it does is for each value to show.
+    for (const RowMapping::Parameter& parameter : mapping.parameters) {
+      if (parameter.field >= fields_.size()) {
+        throw Error(ErrorClass::defect, fmt::format("column {} is mapped to field {} of {}, which has {}",
+                                                    parameter.column.name, parameter.field, name_, fields_.size()));
+      }
+    }
+  }
+
+  [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
+    check_mapping(mapping);
+    return std::make_unique<CsvUnitReader>(options_, file_, name_, start_.names, unit, mapping);
+  }
+
+  [[nodiscard]] std::string reject_header() const override { return start_.header; }
+  [[nodiscard]] std::string reject_suffix() const override { return ".csv"; }
+
+ private:
+  CsvOptions options_;
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::string name_;
+  CsvStart start_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_csv_source(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file,
+                                        std::string name) {
+  return std::make_unique<CsvSource>(options, std::move(file), std::move(name));
+}
+
+std::size_t read_csv_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
+                           std::size_t size, char* out) {
+  std::size_t filled = 0;
+  while (filled < size) {
+    const auto got =
+        file.ReadAt(static_cast<std::int64_t>(offset + filled), static_cast<std::int64_t>(size - filled), out + filled);
+    check_csv_io(got.status(), fmt::format("reading {}", name));
+    if (*got == 0) break;
+    filled += static_cast<std::size_t>(*got);
+  }
+  return filled;
+}
+
+}  // namespace cqlbulk::formats

@@ -1,0 +1,161 @@
+// Writing CSV: rows into parts, parts into one file.
+#include <arrow/buffer.h>
+
+#include "formats/csv.hpp"
+#include "formats/csv_quoting.hpp"
+#include "text/cell_text.hpp"
+
+namespace cqlbulk::formats {
+namespace {
+
+constexpr std::size_t chunk_bytes = 256U << 10U;
+constexpr std::size_t kept_chunk_bytes = 4U << 20U;
+constexpr std::int64_t merge_bytes = 4 << 20;
+
+class CsvPartWriter final : public PartWriter {
+ public:
+  CsvPartWriter(std::shared_ptr<arrow::io::OutputStream> out, const CsvOptions& options,
+                std::span<const cql::ColumnSpec> columns, const std::string& header)
+      : out_(std::move(out)),
+        delimiter_(options.delimiter),
+        null_token_(options.null_token),
+        quoting_(options),
+        chunk_(header) {
+    chunk_.reserve(chunk_bytes + chunk_bytes / 8);
+    for (const cql::ColumnSpec& column : columns) columns_.push_back(column_of(column));
+  }
+
+  void write(const RowsView& rows) override {
+    for (std::size_t row = 0; row < rows.row_count; ++row) {
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (i != 0) chunk_ += delimiter_;
+        const Cell& cell = rows.cell(row, i);
+        if (cell.has_value()) {
+          append(i, rows.value(cell));
+        } else {
+          chunk_ += null_token_;
+        }
+      }
+      chunk_ += '\n';
+      if (chunk_.size() >= chunk_bytes) flush();
+    }
+  }
+
+  [[nodiscard]] std::uint64_t bytes_written() const override { return flushed_ + chunk_.size(); }
+
+  void finish() override {
+    flush();
+    check_csv_io(out_->Close(), "closing a CSV file");
+  }
+
+ private:
+  enum class Quotes { never, text, checked };
+  struct Column {
+    text::CellWriter writer;
+    Quotes quotes;
+    const std::string* name;
+  };
+
+  Column column_of(const cql::ColumnSpec& column) const {
+    const cql::TypeKind kind = column.type.kind;
+    const bool is_text = kind == cql::TypeKind::text || kind == cql::TypeKind::ascii;
+    const bool never = quoting_.never_needs_quotes(kind, columns_.empty());
+    return {text::CellWriter(column.type),
+            is_text ? Quotes::text
+            : never ? Quotes::never
+                    : Quotes::checked,
+            &column.name};
+  }
+
+  void append(std::size_t index, cql::ByteView value) {
+    const Column& column = columns_[index];
+    switch (column.quotes) {
+      case Quotes::text:
+        quoting_.append(cql::as_text(value), index == 0, *column.name, chunk_);
+        return;
+      case Quotes::never: {
+        const std::size_t start = chunk_.size();
+        column.writer.append(value, chunk_);
+        if (chunk_.size() == start) quoting_.append_quoted({}, index == 0, *column.name, chunk_);
+        return;
+      }
+      case Quotes::checked:
+        scratch_.clear();
+        column.writer.append(value, scratch_);
+        quoting_.append(scratch_, index == 0, *column.name, chunk_);
+        return;
+    }
+  }
+
+  void flush() {
+    check_csv_io(out_->Write(chunk_.data(), static_cast<std::int64_t>(chunk_.size())), "writing a CSV file");
+    flushed_ += chunk_.size();
+    chunk_.clear();
+    // One huge value must not keep its memory until the end.
+    if (chunk_.capacity() > kept_chunk_bytes) {
+      chunk_.shrink_to_fit();
+      chunk_.reserve(chunk_bytes + chunk_bytes / 8);
+    }
+    if (scratch_.capacity() > kept_chunk_bytes) std::string().swap(scratch_);
+  }
+
+  std::shared_ptr<arrow::io::OutputStream> out_;
+  std::string delimiter_;
+  std::string null_token_;
+  CsvQuoting quoting_;
+  std::vector<Column> columns_;
+  std::string chunk_;
+  std::string scratch_;
+  std::uint64_t flushed_ = 0;
+};
+
+class CsvWriter final : public Writer {
+ public:
+  CsvWriter(const CsvOptions& options, std::vector<cql::ColumnSpec> columns, const std::vector<std::string>& names)
+      : options_(options), columns_(std::move(columns)) {
+    check_csv_options(options_);
+    if (columns_.size() != names.size()) throw Error(ErrorClass::defect, "as many names as columns are needed");
+    if (!options_.header) return;
+    const CsvQuoting quoting(options_);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (i != 0) header_ += options_.delimiter;
+      quoting.append(names[i], i == 0, names[i], header_);
+    }
+    header_ += '\n';
+  }
+
+  std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
+    return std::make_unique<CsvPartWriter>(std::move(out), options_, columns_,
+                                           role == PartRole::standalone ? header_ : std::string());
+  }
+
+  void merge(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+             const std::shared_ptr<arrow::io::OutputStream>& out) override {
+    check_csv_io(out->Write(header_.data(), static_cast<std::int64_t>(header_.size())), "writing a CSV file");
+    for (const auto& fragment : fragments) {
+      std::int64_t offset = 0;
+      for (;;) {
+        const auto chunk = fragment->ReadAt(offset, merge_bytes);
+        check_csv_io(chunk.status(), "reading a part of a CSV file");
+        if ((*chunk)->size() == 0) break;
+        check_csv_io(out->Write(*chunk), "writing a CSV file");
+        offset += (*chunk)->size();
+      }
+    }
+    check_csv_io(out->Close(), "closing a CSV file");
+  }
+
+ private:
+  CsvOptions options_;
+  std::vector<cql::ColumnSpec> columns_;
+  std::string header_;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> make_csv_writer(const CsvOptions& options, std::vector<cql::ColumnSpec> columns,
+                                        std::vector<std::string> names) {
+  return std::make_unique<CsvWriter>(options, std::move(columns), names);
+}
+
+}  // namespace cqlbulk::formats

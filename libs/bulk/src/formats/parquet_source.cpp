@@ -1,0 +1,144 @@
+// A Parquet file as input: its fields, its row groups as units, and what can become of them. Reading a unit is
+// parquet_unit_reader.cpp's.
+#include <arrow/extension_type.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/metadata.h>
+
+#include "columnar/columnar.hpp"
+#include "formats/parquet.hpp"
+#include "formats/parquet_unit_reader.hpp"
+
+namespace cqlbulk::formats {
+
+namespace {
+
+[[noreturn]] void refuse_file(const std::string& name, const std::string& problem) {
+  throw Error(ErrorClass::usage, fmt::format("{}: {}", name, problem), "give a Parquet file, or say --format csv");
+}
+
+/// Before Arrow, whose messages for these are of bytes and footers.
+void check_magic(arrow::io::RandomAccessFile& file, const std::string& name) {
+  constexpr std::int64_t least_size = 12;
+  const auto size = take(file.GetSize(), name);
+  if (size == 0) refuse_file(name, "the file is empty");
+  const auto head = take(file.ReadAt(0, std::min<std::int64_t>(size, 4)), name);
+  if (std::string_view(*head) == "PARE") refuse_file(name, "the file is encrypted, which is not supported");
+  if (std::string_view(*head) != "PAR1") refuse_file(name, "this is no Parquet file");
+  if (size < least_size) refuse_file(name, "the file is truncated: it ends within its first bytes");
+  const auto tail = take(file.ReadAt(size - 4, 4), name);
+  if (std::string_view(*tail) == "PARE") refuse_file(name, "the file is encrypted, which is not supported");
+  if (std::string_view(*tail) != "PAR1") refuse_file(name, "the file is truncated: it has no footer at its end");
+}
+
+std::string type_text(const arrow::DataType& type) {
+  if (type.id() != arrow::Type::EXTENSION) return type.ToString();
+  std::string text = static_cast<const arrow::ExtensionType&>(type).extension_name();
+  return text.starts_with("arrow.") ? text.substr(6) : text;
+}
+
+std::uint64_t compressed_bytes(const parquet::RowGroupMetaData& row_group) {
+  std::int64_t bytes = 0;
+  for (int i = 0; i < row_group.num_columns(); ++i) bytes += row_group.ColumnChunk(i)->total_compressed_size();
+  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
+}
+
+class ParquetSource final : public Source {
+ public:
+  ParquetSource(std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name) {
+    input_.file = std::move(file);
+    input_.name = std::move(name);
+    check_magic(*input_.file, input_.name);
+    read_footer();
+    for (const auto& field : schema_->fields()) {
+      Field described{field->name(), type_text(*field->type()), std::nullopt};
+      if (field->metadata() && field->metadata()->Contains(std::string(columnar::cql_type_key))) {
+        described.cql_type = take(field->metadata()->Get(std::string(columnar::cql_type_key)), input_.name);
+      }
+      fields_.push_back(std::move(described));
+    }
+  }
+
+  [[nodiscard]] const std::string& name() const override { return input_.name; }
+  [[nodiscard]] const std::vector<Field>& fields() const override { return fields_; }
+  [[nodiscard]] std::string reject_header() const override { return {}; }
+  [[nodiscard]] std::string reject_suffix() const override { return ".jsonl"; }
+
+  /// Row groups are the least that can be read alone; small ones are taken together.
+  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
+    std::vector<Unit> units;
+    std::uint64_t record = 0;
+    for (int i = 0; i < input_.metadata->num_row_groups(); ++i) {
+      const auto row_group = input_.metadata->RowGroup(i);
+      const std::uint64_t bytes = compressed_bytes(*row_group);
+      const auto records = static_cast<std::uint64_t>(row_group->num_rows());
+      if (units.empty() || units.back().bytes + bytes > unit_bytes) {
+        Unit unit;
+        unit.begin = static_cast<std::uint64_t>(i);
+        unit.first_record = record;
+        units.push_back(unit);
+      }
+      units.back().end = static_cast<std::uint64_t>(i) + 1;
+      units.back().bytes += bytes;
+      units.back().record_count += records;
+      record += records;
+    }
+    return units;
+  }
+
+  void check_mapping(const RowMapping& mapping) const override {
+    for (const auto& parameter : mapping.parameters) {
+      const auto& field = schema_->field(static_cast<int>(parameter.field));
+      std::string why;
+      if (columnar::make_cell_encoder(*field->type(), parameter.column.type, why)) continue;
+      throw Error(ErrorClass::usage,
+                  fmt::format("{}: field \"{}\" of type {} cannot be loaded into column {} of type {}: {}", input_.name,
+                              field->name(), type_text(*field->type()), parameter.column.name,
+                              parameter.column.type.to_string(), why),
+                  "map the field to another column with --map, or leave it out with --ignore-fields");
+    }
+  }
+
+  [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
+    return open_parquet_unit(input_, unit, mapping);
+  }
+
+ private:
+  void read_footer() {
+    parquet::arrow::FileReaderBuilder builder;
+    std::unique_ptr<parquet::arrow::FileReader> reader;
+    auto status = builder.Open(input_.file);
+    if (status.ok()) status = builder.properties(parquet_reader_properties(1))->Build(&reader);
+    if (status.ok()) status = reader->GetSchema(&schema_);
+    if (!status.ok()) refuse_file(input_.name, "the file's footer is broken: " + one_line(status.message()));
+    input_.metadata = reader->parquet_reader()->metadata();
+    std::int64_t records = 0;
+    for (int i = 0; i < input_.metadata->num_row_groups(); ++i) {
+      const std::int64_t count = input_.metadata->RowGroup(i)->num_rows();
+      if (count < 0 || __builtin_add_overflow(records, count, &records)) {
+        refuse_file(input_.name, "the file's footer is broken: impossible row counts");
+      }
+    }
+  }
+
+  ParquetInput input_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_parquet_source(std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name) {
+  try {
+    return std::make_unique<ParquetSource>(std::move(file), name);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {  // Parquet's own exceptions, from footers that lie about themselves.
+    refuse_file(name, "the file's footer is broken: " + one_line(error.what()));
+  }
+}
+
+}  // namespace cqlbulk::formats

@@ -1,0 +1,82 @@
+"""What the demo and the bench claim rests on these: that a difference is seen, that rows are the same each time,
+that a figure is the command's own. No cluster and no cqlbulk needed."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbed")]
+
+import demo_compare  # noqa: E402
+import generate  # noqa: E402
+from demo_tables import TABLES, write_source  # noqa: E402
+from measured import run_measured  # noqa: E402
+
+PLANES = next(table for table in TABLES if table.name == "planes")
+
+
+@pytest.fixture
+def planes_csv(tmp_path: Path) -> Path:
+    file = tmp_path / "planes.csv"
+    write_source(PLANES, file)
+    return file
+
+
+def test_nothing_available_is_a_null(planes_csv: Path):
+    assert sum(row["speed"] is None for row in pyarrow.csv.read_csv(planes_csv).to_pylist()) == 3299
+    assert "NA" not in planes_csv.read_text().replace("\n", ",").split(",")
+
+
+def test_files_of_equal_rows_are_equal_in_any_order_and_form(planes_csv: Path, tmp_path: Path):
+    header, *lines = planes_csv.read_text().splitlines()
+    backwards, parquet = tmp_path / "backwards.csv", tmp_path / "planes.parquet"
+    backwards.write_text("\n".join([header, *reversed(lines)]) + "\n")
+    pyarrow.parquet.write_table(demo_compare.read_csv(PLANES, planes_csv), parquet)
+    assert demo_compare.compare_files(PLANES, planes_csv, [backwards, parquet]) == 3322
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("N10156,2004,", "N10156,2005,"),
+        ("N10156,2004,", "N10156,,"),
+        ("N10156,2004,Fixed wing multi engine,", 'N10156,2004,"",'),
+        ("N10156,2004,Fixed wing multi engine,EMBRAER,EMB-145XR,2,55,,Turbo-fan\n", ""),
+        ("tailnum,year,", "tailnum,built,"),
+    ],
+    ids=["a value", "a null", "an empty text", "a row", "a column"],
+)
+def test_one_difference_in_a_file_is_seen(planes_csv: Path, tmp_path: Path, was: str, becomes: str):
+    text, other = planes_csv.read_text(), tmp_path / "other.csv"
+    assert was in text
+    other.write_text(text.replace(was, becomes))
+    with pytest.raises(demo_compare.Difference, match="other.csv"):
+        demo_compare.compare_files(PLANES, planes_csv, [other])
+
+
+def test_generated_rows_are_the_same_on_every_machine(tmp_path: Path):
+    clustered, scattered = tmp_path / "clustered.csv", tmp_path / "scattered.csv"
+    generate.write_csv(clustered, "clustered", 120)
+    generate.write_csv(scattered, "scattered", 120)
+    assert hashlib.sha256(clustered.read_bytes()).hexdigest() == "9b7283212edbeab73a377cc307a8ad41abda46e68b201eeb2d7e4d0453f37ca9"
+    assert clustered.read_bytes() != scattered.read_bytes()
+    assert sorted(clustered.read_text().splitlines()) == sorted(scattered.read_text().splitlines())
+    assert [len(partition) for partition in generate.partitions(120)] == [50, 50, 20]
+
+
+def test_figures_are_those_of_the_command_and_its_children():
+    ballast = bytearray(300 << 20)  # this process's memory is not the command's
+    child = "x = bytearray(50 << 20); sum(range(5_000_000)); print('done')"
+    parent = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', {child!r}]).returncode + 3)"
+    measured = run_measured([sys.executable, "-c", parent])
+    assert (measured.exit_status, measured.stdout) == (3, "done\n")
+    assert 50 < measured.peak_mb < 200
+    assert 0.03 < measured.cpu_seconds <= measured.wall_seconds * 2 + 0.1
+    assert len(ballast) == 300 << 20
