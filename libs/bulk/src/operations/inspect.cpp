@@ -1,2 +1,4 @@
 #include "cqlbulk/inspect.hpp"
-namespace cqlbulk { std::string inspect(const InspectOptions&) { return "not yet\n"; } }
+namespace cqlbulk {
+std::string inspect(const InspectOptions&) { return "not yet\n"; }
+}  // namespace cqlbulk
