@@ -57,7 +57,11 @@ int report_defect(const char* what) {
 
 int run(int argc, char** argv) {
   CLI::App root(description, "cqlbulk");
-  root.formatter(std::make_shared<HelpFormatter>());
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("Subcommands", "Commands");
+  formatter->label("Positionals", "Subject");
+  formatter->column_width(32);
+  root.formatter(formatter);
   root.set_help_flag("-h,--help", "Print this help and exit");
   root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
   root.require_subcommand(1);

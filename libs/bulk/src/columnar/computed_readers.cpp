@@ -35,10 +35,9 @@ class TextReader final : public ColumnReader {
  private:
   void append(const CellColumn& cells, std::size_t index, Validity& validity) {
     const Cell& cell = cells[index];
-    if (cell.size < least_size_) {
-      if (cell.size > 0) throw BadValue{index, fmt::format("{} bytes are no {}", cell.size, type_.to_string())};
-      return null_or_throw(cell, index, static_cast<std::size_t>(least_size_), validity);
-    }
+    if (cell.size < 0) return validity.set_null(index);
+    if (cell.size == 0) return;  // An empty value is an empty text, and comes back as it went.
+    if (cell.size < least_size_) throw BadValue{index, fmt::format("{} bytes are no {}", cell.size, type_.to_string())};
     try {
       writer_.append(cells.value(cell), text_);
     } catch (const cql::Error& error) {

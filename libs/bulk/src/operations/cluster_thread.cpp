@@ -36,7 +36,7 @@ ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token
     connected.get();
   } catch (const cql::Error& error) {
     shut_down();
-    throw describe(error);
+    throw describe_connecting(error);
   } catch (const boost::system::system_error&) {
     shut_down();
     throw Error(ErrorClass::failed, "interrupted while connecting");

@@ -153,8 +153,10 @@ CountResult count(const CountOptions& options, Observer& observer, std::stop_tok
   });
   if (result.report.status == Status::success && work.failed > 0) result.report.status = Status::partial_success;
   ticker.stop();
-  finish_report(result.report, clock, work.counters.totals(), work.failures, ticker);
+  const observe::Totals totals = work.counters.totals();
+  finish_report(result.report, clock, totals, work.failures, ticker);
   result.report.pieces_failed = work.failed;
+  result.pieces_counted = totals.pieces_done;
   fill_in_result(plan, work.rows, work.partitions, result);
   return result;
 }

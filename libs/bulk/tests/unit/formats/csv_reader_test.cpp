@@ -135,6 +135,7 @@ TEST(csv_reader, blank_lines_are_records_of_a_single_column_only) {
   CsvOptions options;
   options.header = false;
   EXPECT_THAT(load(options, "\nx\n\n", columns).rows, ElementsAre(Row{unset()}, Row{value("x")}, Row{unset()}));
+  EXPECT_THAT(load(options, "\n\r\n", columns).rows, ElementsAre(Row{unset()}, Row{unset()}));
 }
 
 TEST(csv_reader, names_fields_by_position_without_header) {

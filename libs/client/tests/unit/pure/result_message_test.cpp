@@ -83,7 +83,6 @@ TEST(Result, every_type_on_the_wire) {
     const char* option;
     const char* type;
   };
-  const std::string package = "org.apache.cassandra.db.marshal.";
   for (const Case& c : std::initializer_list<Case>{
            {"0001", "ascii"},
            {"0002", "bigint"},
@@ -118,8 +117,9 @@ TEST(Result, every_type_on_the_wire) {
     test::expect_needs_every_byte(message, [](ByteView bytes) { static_cast<void>(decode_result(bytes, 5)); });
   }
   for (const auto& [class_name, type] : std::initializer_list<std::pair<std::string, std::string>>{
-           {package + "VectorType(" + package + "FloatType , 3)", "vector<float, 3>"},
-           {package + "DurationType", "duration"},
+           {"org.apache.cassandra.db.marshal.VectorType(org.apache.cassandra.db.marshal.FloatType , 3)",
+            "vector<float, 3>"},
+           {"org.apache.cassandra.db.marshal.DurationType", "duration"},
            {"org.example.Odd", "'org.example.Odd'"}}) {
     Wire message;
     message.i32(2).i32(0x01).i32(1).string("ks").string("t").string("a").u16(0).string(class_name).i32(0);
