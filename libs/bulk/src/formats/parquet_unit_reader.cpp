@@ -86,11 +86,11 @@ class ParquetUnitReader final : public UnitReader {
     std::int64_t least = most_batch_rows;
     for (const int i : row_groups) {
       const auto row_group = metadata.RowGroup(i);
-      std::int64_t bytes = 0;
+      double bytes = 0;  // Sizes are the file's word: no sum of them may overflow.
       for (const int leaf : leaves)
-        bytes += std::max<std::int64_t>(0, row_group->ColumnChunk(leaf)->total_uncompressed_size());
-      const std::int64_t row_bytes = bytes / std::max<std::int64_t>(1, row_group->num_rows()) + 1;
-      least = std::min(least, std::max<std::int64_t>(1, batch_bytes / row_bytes));
+        bytes += static_cast<double>(row_group->ColumnChunk(leaf)->total_uncompressed_size());
+      const double rows = batch_bytes * static_cast<double>(row_group->num_rows()) / std::max(1.0, bytes);
+      least = static_cast<std::int64_t>(std::clamp(rows, 1.0, static_cast<double>(least)));
     }
     return least;
   }

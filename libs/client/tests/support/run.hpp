@@ -19,7 +19,7 @@ namespace cql::test {
 
 namespace asio = boost::asio;
 
-inline constexpr std::chrono::seconds longest_test{60};
+inline constexpr std::chrono::seconds longest_test{20};
 
 /// Throws what the coroutine throws. Fails the test when the coroutine, or anything that it left behind, hangs.
 template <typename T>
