@@ -14,7 +14,7 @@ package_groups=(
   "build tools: cmake ninja-build ccache git"
   "coroutines and networking: libboost1.81-dev libssl-dev"
   "compression and checksums: liblz4-dev libzstd-dev zlib1g-dev libisal-dev"
-  "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libsimdjson-dev"
+  "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsimdjson-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
   "Python environment (Arrow, test driver): python3 python3-venv"
   "a real Cassandra to test against: maven openjdk-17-jre-headless"

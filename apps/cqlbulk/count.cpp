@@ -73,7 +73,10 @@ int run(Settings& settings, std::stop_token stop) {
   ProgressBar bar = make_progress_bar(settings.report);
   const CountResult result = count(settings.options, bar, std::move(stop));
   bar.clear();
-  if (result.report.status == Status::success && !settings.report.json) {
+  if (result.report.status != Status::success) {
+    fmt::print(stderr, "cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
+               result.report.pieces - result.pieces_counted, result.report.pieces, result.total);
+  } else if (!settings.report.json) {
     print(lines_of(result, settings.options.by));
   }
   return finish(result.report, to_json(result), settings.report, false);

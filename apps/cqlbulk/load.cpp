@@ -109,7 +109,6 @@ Command add_load(CLI::App& root) {
     const Heading heading(*app, "Work");
     add_parallelism_options(*app, options.operation.pace);
     add_batch_options(*app, options);
-    add_max_rows_option(*app, options.operation.pace);
     add_consistency_option(*app, options.operation.pace, "LOCAL_QUORUM");
     add_operation_dir_option(*app, options.operation.operation_dir);
   }

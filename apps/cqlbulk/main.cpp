@@ -57,7 +57,11 @@ int report_defect(const char* what) {
 
 int run(int argc, char** argv) {
   CLI::App root(description, "cqlbulk");
-  root.formatter(std::make_shared<HelpFormatter>());
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("Subcommands", "Commands");
+  formatter->label("Positionals", "Subject");
+  formatter->column_width(32);
+  root.formatter(formatter);
   root.set_help_flag("-h,--help", "Print this help and exit");
   root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
   root.require_subcommand(1);
@@ -75,7 +79,13 @@ int run(int argc, char** argv) {
     if (!command.app->parsed()) continue;
     fill_in_settings(root, *command.app);
     const SignalWatch signals;
-    return command.run(signals.token());
+    try {
+      return command.run(signals.token());
+    } catch (const Error& error) {
+      if (!signals.token().stop_requested() || error.error_class() != ErrorClass::failed) throw;
+      fmt::print(stderr, "cqlbulk: {}\n", error.message());
+      return 4;
+    }
   }
   return report_defect("no command ran");
 }

@@ -2,6 +2,7 @@
 #include "usage_errors.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,20 @@ const CLI::App* chosen_command(const CLI::App& root) {
   return chosen.empty() ? nullptr : chosen.front();
 }
 
+std::vector<const CLI::App*> commands_of(const CLI::App& root) {
+  return root.get_subcommands([](const CLI::App*) { return true; });
+}
+
+/// The other commands that have an option of exactly this name: "count and inspect".
+std::string who_has(const CLI::App& command, const std::string& option) {
+  std::vector<std::string> names;
+  if (command.get_parent() == nullptr) return {};
+  for (const CLI::App* other : commands_of(*command.get_parent())) {
+    if (other->get_option_no_throw(option) != nullptr) names.push_back(other->get_name());
+  }
+  return fmt::format("{}", fmt::join(names, " and "));
+}
+
 Error unknown_option(const CLI::App& command, const std::string& option) {
   const std::string place = command.get_parent() == nullptr ? "" : command.get_name() + ": ";
   if (option == "--password") {
@@ -47,6 +62,14 @@ Error unknown_option(const CLI::App& command, const std::string& option) {
   }
   if (is_among(coming_options, option)) {
     return Error(ErrorClass::usage, fmt::format("{}{} is not available in this version", place, option));
+  }
+  if (command.get_option_no_throw(option) != nullptr) {
+    return Error(ErrorClass::usage, fmt::format("{} stands before the command", option),
+                 fmt::format("Options come after it: cqlbulk {} {} …", command.get_name(), option));
+  }
+  if (const std::string others = who_has(command, option); !others.empty()) {
+    return Error(ErrorClass::usage,
+                 fmt::format("{} is an option of {}, not of {}", option, others, command.get_name()));
   }
   const std::string suggestion = suggest_option(command, option);
   if (!suggestion.empty())
@@ -62,13 +85,22 @@ Error unknown_command(const CLI::App& root, const std::string& word) {
     return Error(ErrorClass::usage, fmt::format("the command {} is not available in this version", word));
   }
   std::vector<std::string> names;
-  for (const CLI::App* command : root.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command : commands_of(root)) {
     names.push_back(command->get_name());
   }
   const auto nearest = nearest_name(word, names);
   return Error(ErrorClass::usage,
                fmt::format("unknown command {}{}", word, nearest ? fmt::format(": did you mean {}?", *nearest) : ""),
                nearest ? "" : "`cqlbulk --help` lists the commands.");
+}
+
+/// CLI11's own words, where they are not ours: "--splits: 1 required N missing", "… At most 1 required but received 2".
+std::string in_plain_words(const std::string& message) {
+  const std::string option = message.substr(0, message.find(':'));
+  if (message.find("required") == std::string::npos) return message;
+  if (message.ends_with("missing")) return option + " needs a value";
+  if (message.find("received") != std::string::npos) return option + " is given more than once";
+  return message;
 }
 
 Error left_over(const CLI::App& root) {
@@ -102,7 +134,7 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& error) {
     if (!root.remaining(true).empty()) return left_over(root);
     return Error(ErrorClass::usage, "no command is given", "`cqlbulk --help` lists the commands.");
   }
-  return Error(ErrorClass::usage, error.what());
+  return Error(ErrorClass::usage, in_plain_words(error.what()));
 }
 
 }  // namespace cqlbulk::tool

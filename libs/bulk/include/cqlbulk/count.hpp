@@ -45,7 +45,8 @@ struct CountResult {
     std::string key;  ///< The key columns as JSON: {"id":1}.
     std::uint64_t rows = 0;
   };
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;            ///< All rows only when the report's status is success.
+  std::uint64_t pieces_counted = 0;   ///< Of report.pieces.
   std::vector<Range> ranges;          ///< CountBy::range, in the order of the ring.
   std::vector<Host> hosts;            ///< CountBy::host, sorted by endpoint.
   std::vector<Partition> partitions;  ///< CountBy::partition, largest first.

@@ -22,6 +22,7 @@ struct Report {
   std::string operation;  ///< Its id; empty for a count, which keeps no directory.
   std::string operation_dir;
   Status status = Status::success;
+  bool dry_run = false;  ///< load: rows are those that would have been written.
   std::string keyspace;
   std::string table;
   std::string source_or_target;  ///< The URL as given.

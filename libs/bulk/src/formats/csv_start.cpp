@@ -69,9 +69,19 @@ CsvStart read_csv_start(const CsvOptions& options, arrow::io::RandomAccessFile& 
     CsvSplitter splitter(options, false, most_fields);
     splitter.reset(content.data() + mark, size - mark, size < wanted);
     std::uint64_t line = 1;
+    bool blank_lines = false;
     auto found = splitter.next();
-    for (; found == CsvSplitter::Found::nothing; found = splitter.next()) line += splitter.lines();
+    for (; found == CsvSplitter::Found::nothing; found = splitter.next()) {
+      line += splitter.lines();
+      blank_lines |= splitter.record().empty();
+    }
     if (found == CsvSplitter::Found::incomplete) continue;
+    if (found == CsvSplitter::Found::end && blank_lines && !options.header) {
+      // Records of one column, every one null.
+      start.names = {"0"};
+      start.data_begin = mark;
+      return start;
+    }
     if (found == CsvSplitter::Found::end) {
       refuse(size == 0 ? name + " is empty" : name + " has neither header nor records",
              options.header ? "A CSV file starts with the names of its fields, unless --no-header is given." : "");

@@ -2,6 +2,7 @@
 // Formats know rows in wire layout and Arrow's streams; they know neither the database nor where files lie.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -77,6 +78,13 @@ struct RowMapping {
   };
   std::vector<Parameter> parameters;
   std::optional<std::int64_t> timestamp_base;
+  /// Ordinals, ascending, of records that are bad whatever they hold: the server refused them, and their raw text is
+  /// wanted. Their reason is empty.
+  std::vector<std::uint64_t> refused_records;
+
+  [[nodiscard]] bool refuses(std::uint64_t record) const {
+    return !refused_records.empty() && std::binary_search(refused_records.begin(), refused_records.end(), record);
+  }
 };
 
 /// Reads one unit, block by block. One thread.

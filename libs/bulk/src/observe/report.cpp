@@ -16,7 +16,9 @@ using observe::counted;
 using observe::duration_text;
 using observe::grouped;
 
-std::string_view verb_of(const std::string& command) {
+std::string_view verb_of(const Report& report) {
+  const std::string& command = report.command;
+  if (report.dry_run) return "dry run, nothing was written: would load";
   if (command == "count") return "counted";
   if (command == "export") return "exported";
   if (command == "load") return "loaded";
@@ -25,7 +27,7 @@ std::string_view verb_of(const std::string& command) {
 
 std::string headline(const Report& report) {
   std::string line =
-      fmt::format("{}: {} {}", to_string(report.status), verb_of(report.command), counted(report.rows, "row", "rows"));
+      fmt::format("{}: {} {}", to_string(report.status), verb_of(report), counted(report.rows, "row", "rows"));
   if (!report.table.empty()) {
     line += fmt::format(" {} {}.{}", report.command == "load" ? "into" : "of", report.keyspace, report.table);
   }
@@ -126,6 +128,7 @@ std::string Report::to_json() const {
       {"command", command},
       {"status", to_string(status)},
       {"exit_status", exit_status()},
+      {"dry_run", dry_run},
       {"operation", operation},
       {"operation_dir", operation_dir},
       {"keyspace", keyspace},

@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t most_failures = 10;
 /// A cluster that warns about everything must not fill the memory of whoever listens.
 constexpr std::size_t most_notices = 100;
+
+/// Warnings that differ in their numbers only are one warning.
+std::string without_numbers(const std::string& message) {
+  std::string kind;
+  for (const char c : message) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) kind += c;
+    if (digit && (kind.empty() || kind.back() != '#')) kind += '#';
+  }
+  return kind;
+}
 }  // namespace
 
 Ticker::Ticker(Observer& observer, std::function<Progress()> snapshot, std::chrono::milliseconds interval)
@@ -19,7 +30,7 @@ Ticker::~Ticker() { stop(); }
 void Ticker::notice(std::string message) {
   {
     const std::lock_guard lock(mutex_);
-    if (told_.size() >= most_notices || !told_.insert(message).second) return;
+    if (told_.size() >= most_notices || !told_.insert(without_numbers(message)).second) return;
     pending_.push_back(std::move(message));
   }
   wake_.notify_one();

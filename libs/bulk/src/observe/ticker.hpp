@@ -23,7 +23,8 @@ class Ticker {
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
 
-  /// Hands a message to the observer soon, each text once. Any thread, never blocks on the observer.
+  /// Hands a message to the observer soon; texts that differ in numbers only count as one, which is told once. Any
+  /// thread, never blocks on the observer.
   void notice(std::string message);
   /// Tells the last progress and pending notices, and ends the thread. Further calls do nothing.
   void stop();

@@ -20,8 +20,8 @@ namespace cqlbulk::operations {
 /// Connected from construction to destruction. Its functions may be called from one thread at a time, any but its own.
 class ClusterThread {
  public:
-  /// Connects and waits for it. Throws cqlbulk::Error: usage for options that cannot be, failed for everything a
-  /// cluster may answer (see describe.hpp). A `stop` ends the waiting with Error{failed}.
+  /// Connects and waits for it. Throws cqlbulk::Error: usage for options that cannot be or do not reach a cluster,
+  /// failed where the server is to blame (see describe.hpp). A `stop` ends the waiting with Error{failed}.
   explicit ClusterThread(const cql::ClusterOptions& options, std::stop_token stop = {});
   ~ClusterThread();
   ClusterThread(const ClusterThread&) = delete;

@@ -7,15 +7,6 @@ namespace cqlbulk::operations {
 
 namespace {
 
-/// For no_node the causes tell the story: the message of the first, and how many others there are.
-std::string message_of(const cql::Error& error) {
-  if (error.kind() != cql::ErrorKind::no_node || error.causes().empty()) return error.what();
-  const auto& causes = error.causes();
-  std::string message = fmt::format("{}: {}", error.message(), causes.front().what());
-  if (causes.size() > 1) message += fmt::format(" (and {} more)", causes.size() - 1);
-  return message;
-}
-
 /// The same advice holds when every node said the same.
 cql::ErrorKind kind_to_advise_on(const cql::Error& error) {
   if (error.kind() != cql::ErrorKind::no_node || error.causes().empty()) return error.kind();
@@ -61,8 +52,25 @@ std::string advice_for(const cql::Error& error) {
 Error describe(const cql::Error& error, std::string_view doing) {
   // The one error that the user's own settings cause, known before any work.
   const bool usage = error.kind() == cql::ErrorKind::usage;
-  std::string message = doing.empty() ? message_of(error) : fmt::format("{}: {}", doing, message_of(error));
+  std::string message = doing.empty() ? error.what() : fmt::format("{}: {}", doing, error.what());
   return Error(usage ? ErrorClass::usage : ErrorClass::failed, std::move(message), advice_for(error));
+}
+
+Error describe_connecting(const cql::Error& error) {
+  using Kind = cql::ErrorKind;
+  // Before any work, these are settings that do not fit the cluster: hosts, port, role, password, version.
+  switch (kind_to_advise_on(error)) {
+    case Kind::usage:
+    case Kind::connect:
+    case Kind::no_node:
+    case Kind::timeout:
+    case Kind::bad_credentials:
+    case Kind::unauthorized:
+    case Kind::unsupported:
+      return Error(ErrorClass::usage, error.what(), advice_for(error));
+    default:
+      return describe(error);
+  }
 }
 
 }  // namespace cqlbulk::operations

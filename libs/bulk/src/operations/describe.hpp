@@ -13,6 +13,10 @@ namespace cqlbulk::operations {
 /// ("connecting", "counting ks.table") unless empty.
 [[nodiscard]] Error describe(const cql::Error& error, std::string_view doing = {});
 
+/// The same where no connection to the cluster could be made to begin with: usage when the settings are to blame (exit
+/// status 2: there is nothing to resume), failed when the server is.
+[[nodiscard]] Error describe_connecting(const cql::Error& error);
+
 /// What to do about it; empty when there is nothing useful to say.
 [[nodiscard]] std::string advice_for(const cql::Error& error);
 

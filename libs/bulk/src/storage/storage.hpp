@@ -33,6 +33,9 @@ struct Location {
 
 /// Whether an input can be read at any place; else (a pipe, stdin) it has to be copied to a file first.
 [[nodiscard]] bool is_seekable(const std::string& path);
+[[nodiscard]] bool exists(const std::string& path);
+/// In bytes; 0 when there is no such file.
+[[nodiscard]] std::uint64_t size_of(const std::string& path);
 /// Throws cqlbulk::Error{usage} naming the file and the reason.
 [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path);
 

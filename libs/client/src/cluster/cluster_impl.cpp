@@ -83,14 +83,15 @@ asio::awaitable<std::shared_ptr<ClusterImpl>> ClusterImpl::connect(ClusterOption
     }
     for (const tcp::endpoint& endpoint : endpoints) {
       try {
-        auto connection = co_await cluster::dial(executor, endpoint, options, options.protocol_version);
-        Metadata metadata = co_await cluster::read_metadata(connection, endpoint, options.request_timeout);
+        cluster::FreshConnection fresh(co_await cluster::dial(executor, endpoint, options, options.protocol_version));
+        Metadata metadata = co_await cluster::read_metadata(fresh.get(), endpoint, options.request_timeout);
         std::string local = choose_datacenter(options, metadata, endpoint);
         const std::shared_ptr<ClusterImpl> impl(new ClusterImpl(executor));
-        impl->state_ = std::make_shared<cluster::ClusterState>(options, connection->version(), std::move(local));
+        impl->state_ = std::make_shared<cluster::ClusterState>(options, fresh.get()->version(), std::move(local));
         impl->control_endpoint_ = endpoint;
         impl->publish(std::move(metadata), false);
-        co_await impl->adopt(std::move(connection));
+        co_await impl->adopt(fresh.get());
+        fresh.release();
         // The handler holds what owns the cancellation slot until the very end.
         asio::co_spawn(executor, maintain(impl),
                        asio::bind_cancellation_slot(impl->stop_.slot(), [impl](const std::exception_ptr&) {}));
@@ -115,6 +116,10 @@ asio::awaitable<void> ClusterImpl::adopt(ConnectionPtr connection) {
   const RegisterMessage message;
   const auto envelope = co_await connection->request(message, net::Deadline::after(state_->options.request_timeout));
   if (envelope.header.opcode == protocol::Opcode::error) throw cluster::error_in(envelope);
+  if (envelope.header.opcode != protocol::Opcode::ready) {
+    throw Error(ErrorKind::protocol, "the server answered the wish for events with opcode " +
+                                         std::to_string(static_cast<int>(envelope.header.opcode)));
+  }
   control_ = std::move(connection);
 }
 
@@ -206,10 +211,12 @@ asio::awaitable<bool> ClusterImpl::reconnect() {
   for (const tcp::endpoint& endpoint : co_await candidates()) {
     if (closed_) co_return false;
     try {
-      auto connection = co_await cluster::dial(executor_, endpoint, state_->options, state_->version);
-      Metadata metadata = co_await cluster::read_metadata(connection, endpoint, state_->options.request_timeout);
+      cluster::FreshConnection fresh(co_await cluster::dial(executor_, endpoint, state_->options, state_->version));
+      Metadata metadata = co_await cluster::read_metadata(fresh.get(), endpoint, state_->options.request_timeout);
       control_endpoint_ = endpoint;
-      co_await adopt(std::move(connection));
+      co_await adopt(fresh.get());
+      if (closed_) co_return false;
+      fresh.release();
       publish(std::move(metadata), false);
       co_return true;
     } catch (const Error&) {

@@ -20,6 +20,23 @@ namespace asio = boost::asio;
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
                                                        ClusterOptions options, std::optional<int> version);
 
+/// A connection that is not in anybody's keeping yet: closed when it goes, unless it was released.
+class FreshConnection {
+ public:
+  explicit FreshConnection(std::shared_ptr<net::Connection> connection) : connection_(std::move(connection)) {}
+  FreshConnection(const FreshConnection&) = delete;
+  FreshConnection& operator=(const FreshConnection&) = delete;
+  ~FreshConnection() {
+    if (connection_) connection_->close();
+  }
+  [[nodiscard]] const std::shared_ptr<net::Connection>& get() const noexcept { return connection_; }
+  /// Somebody else has it now.
+  void release() noexcept { connection_.reset(); }
+
+ private:
+  std::shared_ptr<net::Connection> connection_;
+};
+
 /// The addresses of a contact point. Throws Error{connect} naming the host when there is none.
 asio::awaitable<std::vector<asio::ip::tcp::endpoint>> resolve(ContactPoint contact_point);
 

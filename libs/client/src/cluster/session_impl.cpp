@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cluster/response.hpp"
+#include "cluster/schema_agreement.hpp"
 
 namespace cql {
 
@@ -79,7 +80,9 @@ asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net
   Plan plan = self->plan(query.options, nullptr, {});
   Response response = co_await send(
       self, {.message = message, .options = query.options, .cql = query.cql, .flush = flush}, std::move(plan));
-  co_return cluster::read_result(std::move(response.envelope), response.node, nullptr, nullptr);
+  Result result = read(response, query.cql, nullptr, nullptr);
+  if (result.kind != Result::Kind::schema_change) co_return result;
+  co_return co_await settled(self, std::move(result), std::move(response.connection));
 }
 
 template <typename Holder>
@@ -97,8 +100,7 @@ asio::awaitable<Result> SessionImpl::execute_bound(Self self, Holder holder, net
                                      .renew = &message,
                                      .flush = flush},
                                     std::move(plan));
-  co_return cluster::read_result(std::move(response.envelope), response.node, statement.prepared.state().get(),
-                                 message.known_columns());
+  co_return read(response, cql, statement.prepared.state().get(), message.known_columns());
 }
 
 asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
@@ -125,7 +127,22 @@ asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
   batch.entries.clear();
   Response response = co_await send(
       self, {.message = message, .options = batch.options, .cql = cql, .prepared = prepared}, std::move(plan));
-  co_return cluster::read_result(std::move(response.envelope), response.node, nullptr, nullptr);
+  co_return read(response, cql, nullptr, nullptr);
+}
+
+Result SessionImpl::read(Response& response, std::string_view cql, PreparedStatement::State* prepared,
+                         const Columns& known_columns) {
+  const std::string& node = response.connection->node();
+  try {
+    return cluster::read_result(std::move(response.envelope), node, prepared, known_columns);
+  } catch (const Error& error) {
+    throw Error(error).with_node(node).with_query(cql);
+  }
+}
+
+asio::awaitable<Result> SessionImpl::settled(Self self, Result result, std::shared_ptr<net::Connection> connection) {
+  co_await cluster::await_schema_agreement(std::move(connection), self->cluster_->metadata());
+  co_return result;
 }
 
 asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string cql) {
@@ -194,7 +211,7 @@ asio::awaitable<SessionImpl::Response> SessionImpl::send_to(Self self, NodePool&
   for (int preparations = 0;; ++preparations) {
     NodePool::ConnectionPtr connection = node.ready();
     if (!connection) connection = co_await connect(node, deadline);
-    Response response{co_await connection->request(request.message, deadline, request.flush), connection->node()};
+    Response response{co_await connection->request(request.message, deadline, request.flush), connection};
     if (response.envelope.header.opcode != protocol::Opcode::error) co_return response;
 
     const Error error = cluster::error_in(response.envelope);

@@ -56,12 +56,17 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   };
   struct Response {
     net::Envelope envelope;
-    std::string node;
+    std::shared_ptr<net::Connection> connection;
   };
 
   static asio::awaitable<Response> send(Self self, Request request, cluster::Plan plan);
   static asio::awaitable<Response> send_to(Self self, cluster::NodePool& node, const Request& request,
                                            net::Deadline deadline);
+
+  static Result read(Response& response, std::string_view cql, PreparedStatement::State* prepared,
+                     const Columns& known_columns);
+  /// The result; after a change of schema, once all nodes have it.
+  static asio::awaitable<Result> settled(Self self, Result result, std::shared_ptr<net::Connection> connection);
 
   cluster::Plan plan(const RequestOptions& options, const PreparedStatement* prepared, ByteView wire_values);
   const std::shared_ptr<cluster::RoutingView>& view();

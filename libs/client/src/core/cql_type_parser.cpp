@@ -63,7 +63,7 @@ class CqlTypeParser {
       type.children.push_back(parse_type(depth + 1));
     } while (cursor_.take(','));
     cursor_.expect('>');
-    const std::size_t wanted = *parameter_count(type.kind);
+    const std::size_t wanted = parameter_count(type.kind);
     if (wanted != 0 && type.children.size() != wanted) {
       cursor_.fail(fmt::format("{} takes {} types, not {}", name, wanted, type.children.size()));
     }

@@ -39,7 +39,7 @@ void append_unfrozen(const DataType& type, std::string& out) {
       return;
     case TypeKind::udt:
       // A type of the user's that has the name of a native one must not be read back as that.
-      out += native_type(type.name) ? '"' + type.name + '"' : quote_identifier(type.name);
+      out += native_type(type.name) || type.name == "empty" ? '"' + type.name + '"' : quote_identifier(type.name);
       return;
     case TypeKind::custom:
       out += '\'';

@@ -96,7 +96,7 @@ class MarshalClassParser {
       type.children.push_back(parse_type(depth + 1));
     } while (cursor_.take(','));
     cursor_.expect(')');
-    const std::size_t wanted = *parameter_count(kind);
+    const std::size_t wanted = parameter_count(kind);
     if (wanted != 0 && type.children.size() != wanted) {
       cursor_.fail(fmt::format("{} takes {} types, not {}", to_string(kind), wanted, type.children.size()));
     }

@@ -37,7 +37,7 @@ std::optional<TypeKind> native_type(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> parameter_count(TypeKind kind) {
+std::size_t parameter_count(TypeKind kind) {
   switch (kind) {
     case TypeKind::list:
     case TypeKind::set:
@@ -45,10 +45,8 @@ std::optional<std::size_t> parameter_count(TypeKind kind) {
       return 1;
     case TypeKind::map:
       return 2;
-    case TypeKind::tuple:
-      return 0;
     default:
-      return std::nullopt;
+      return 0;
   }
 }
 

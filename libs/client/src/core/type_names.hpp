@@ -15,8 +15,7 @@ inline constexpr std::size_t max_type_depth = 64;
 /// The native type of a name in CQL ("varchar" too), given in lower case.
 [[nodiscard]] std::optional<TypeKind> native_type(std::string_view name);
 
-/// How many types `kind` takes between angle brackets: 1 for list, set and vector, 2 for map, 0 for any number, nothing
-/// for kinds that take none.
-[[nodiscard]] std::optional<std::size_t> parameter_count(TypeKind kind);
+/// How many types a list, set, vector or map takes between angle brackets; 0 for any number, as in a tuple.
+[[nodiscard]] std::size_t parameter_count(TypeKind kind);
 
 }  // namespace cql

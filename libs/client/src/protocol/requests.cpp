@@ -209,7 +209,10 @@ void append_batch(Frame frame, std::span<const BatchEntry> entries, const BatchP
   for (const BatchEntry& entry : entries) {
     size += entry_overhead + entry.statement_id.size() + entry.cql.size() + entry.wire_values.size();
   }
-  out.reserve(out.size() + size);
+  // Room for all of it at once; resizing keeps the growth geometric where many batches go into one buffer.
+  const std::size_t start = out.size();
+  out.resize(start + size);
+  out.resize(start);
 
   Envelope envelope(frame, Opcode::batch, envelope_flags(parameters.tracing, parameters.custom_payload), out);
   append_custom_payload(parameters.custom_payload, out);

@@ -1,6 +1,8 @@
 // RESULT messages (native_protocol_v5.spec §4.2.5). Rows are left as they are; only what stands before them is read.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "protocol/notation.hpp"
 #include "protocol/responses.hpp"
 #include "protocol/schema_change.hpp"
@@ -26,6 +28,8 @@ std::int32_t read_count(Reader& reader, const char* what) {
 
 /// The least a column takes: the length of its name and its type.
 constexpr std::size_t smallest_column = 4;
+/// A description is some sixty times larger than its bytes: more than this is not taken on trust.
+constexpr std::size_t most_columns_reserved = 1024;
 
 std::vector<ColumnSpec> read_columns(Reader& reader, std::int32_t count, bool global_table) {
   const auto columns_size = static_cast<std::size_t>(count);
@@ -37,8 +41,10 @@ std::vector<ColumnSpec> read_columns(Reader& reader, std::int32_t count, bool gl
     keyspace = reader.string();
     table = reader.string();
   }
-  std::vector<ColumnSpec> columns(columns_size);
-  for (ColumnSpec& column : columns) {
+  std::vector<ColumnSpec> columns;
+  columns.reserve(std::min(columns_size, most_columns_reserved));
+  for (std::size_t i = 0; i < columns_size; ++i) {
+    ColumnSpec& column = columns.emplace_back();
     if (!global_table) {
       keyspace = reader.string();
       table = reader.string();

@@ -31,6 +31,7 @@ std::uint64_t finalize(std::uint64_t k) {
 std::uint64_t tail_block(ByteView tail) {
   std::uint64_t k = 0;
   for (std::size_t i = 0; i < tail.size(); ++i) {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): the sign is what makes it Cassandra's
     const auto extended = static_cast<std::int64_t>(std::to_integer<std::int8_t>(tail[i]));
     k ^= static_cast<std::uint64_t>(extended) << 8U * i;
   }

@@ -127,30 +127,42 @@ TEST(CqlType, nesting_is_bounded) {
             ErrorKind::protocol);
 }
 
+/// A tilde stands for the package.
+std::string in_full(std::string_view text) {
+  std::string full;
+  for (const char character : text) {
+    if (character == '~') {
+      full += "org.apache.cassandra.db.marshal.";
+    } else {
+      full += character;
+    }
+  }
+  return full;
+}
+
 TEST(MarshalClass, becomes_the_type_it_stands_for) {
-  const std::string package = "org.apache.cassandra.db.marshal.";
   struct Case {
     std::string text;
     std::string type;
   };
   for (const Case& c : {
-           Case{package + "Int32Type", "int"},
+           Case{"~Int32Type", "int"},
            Case{"UTF8Type", "text"},
-           Case{package + "DateType", "timestamp"},
-           Case{package + "SimpleDateType", "date"},
-           Case{package + "DurationType", "duration"},
-           Case{package + "ReversedType(" + package + "LongType)", "bigint"},
-           Case{package + "VectorType(" + package + "FloatType , 3)", "vector<float, 3>"},
-           Case{package + "VectorType(" + package + "FloatType,1024)", "vector<float, 1024>"},
-           Case{package + "VectorType(VectorType(UTF8Type, 2), 4)", "vector<vector<text, 2>, 4>"},
-           Case{package + "MapType(" + package + "UTF8Type," + package + "Int32Type)", "map<text, int>"},
-           Case{package + "FrozenType(" + package + "ListType(" + package + "IntegerType))", "frozen<list<varint>>"},
-           Case{package + "TupleType(ByteType,ShortType,TimeType)", "tuple<tinyint, smallint, time>"},
-           Case{package + "EmptyType", "'" + package + "EmptyType'"},
+           Case{"~DateType", "timestamp"},
+           Case{"~SimpleDateType", "date"},
+           Case{"~DurationType", "duration"},
+           Case{"~ReversedType(~LongType)", "bigint"},
+           Case{"~VectorType(~FloatType , 3)", "vector<float, 3>"},
+           Case{"~VectorType(~FloatType,1024)", "vector<float, 1024>"},
+           Case{"~VectorType(VectorType(UTF8Type, 2), 4)", "vector<vector<text, 2>, 4>"},
+           Case{"~MapType(~UTF8Type,~Int32Type)", "map<text, int>"},
+           Case{"~FrozenType(~ListType(~IntegerType))", "frozen<list<varint>>"},
+           Case{"~TupleType(ByteType,ShortType,TimeType)", "tuple<tinyint, smallint, time>"},
+           Case{"~EmptyType", "'~EmptyType'"},
            Case{"org.example.Odd(a=>b,c(d),'e')", "'org.example.Odd(a=>b,c(d),''e'')'"},
            Case{"ListType(org.example.Odd(x))", "list<'org.example.Odd(x)'>"},
        }) {
-    EXPECT_EQ(parse_marshal_class(c.text).to_string(), c.type);
+    EXPECT_EQ(parse_marshal_class(in_full(c.text)).to_string(), in_full(c.type));
   }
 }
 
@@ -194,7 +206,7 @@ TEST(DataType, knows_which_vector_elements_are_fixed) {
 }
 
 TEST(DataType, differs_when_any_part_does) {
-  const DataType udt = *test_udts("address");
+  const DataType udt = test_udts("address").value_or(DataType{});
   DataType other = udt;
   EXPECT_EQ(udt, other);
   other.field_names[0] = "Street";

@@ -1,0 +1,20 @@
+// From the numbers of splits to what a count is told by.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cqlbulk/count.hpp"
+#include "operations/count_plan.hpp"
+#include "operations/largest_partitions.hpp"
+
+namespace cqlbulk::operations {
+
+/// `rows` has a number for each split of the plan. Pure.
+void fill_in_result(const CountPlan& plan, std::span<const std::uint64_t> rows, const LargestPartitions& partitions,
+                    CountResult& result);
+
+/// A partition's key as JSON: {"id":1}. `wire`: the key columns' values in wire layout.
+[[nodiscard]] std::string key_as_json(const cql::Table& table, std::string_view wire);
+
+}  // namespace cqlbulk::operations

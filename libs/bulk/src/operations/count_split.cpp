@@ -1,0 +1,182 @@
+// The ways to count a split, each the next one's fallback.
+#include "operations/count_split.hpp"
+
+#include <optional>
+
+#include "cql/scalar.hpp"
+#include "cqlbulk/rows.hpp"
+#include "operations/paged_read.hpp"
+#include "operations/retry.hpp"
+
+namespace cqlbulk::operations {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A split that is not counted after so many halvings (a 64th of it) holds partitions too large for the time limit:
+/// then its keys are read page by page, which costs the server little more than counting and meets no limit.
+constexpr unsigned most_halvings = 6;
+
+/// A smaller piece may go well.
+bool too_much_at_once(const cql::Error& error) {
+  using Kind = cql::ErrorKind;
+  return error.kind() == Kind::read_timeout || error.kind() == Kind::read_failure || error.kind() == Kind::timeout;
+}
+
+/// Groups rows by the bytes of their key columns; rows of one partition come one after the other.
+class KeyRuns {
+ public:
+  explicit KeyRuns(LargestPartitions& partitions) : partitions_(partitions) {}
+  void add(std::string_view key) {
+    if (rows_ != 0 && key != key_) end();
+    if (rows_ == 0) key_ = key;
+    ++rows_;
+  }
+  void end() {
+    if (rows_ != 0) partitions_.add(key_, rows_);
+    rows_ = 0;
+  }
+
+ private:
+  LargestPartitions& partitions_;
+  std::string key_;
+  std::uint64_t rows_ = 0;
+};
+
+/// The bytes of a row's first `count` columns.
+std::string_view key_of(const RowsView& rows, std::size_t row, std::size_t count) {
+  constexpr std::size_t length_field = sizeof(std::int32_t);
+  const Cell& first = rows.cell(row, 0);
+  const Cell& last = rows.cell(row, count - 1);
+  const std::size_t begin = first.offset - length_field;
+  const std::size_t end = last.offset + static_cast<std::size_t>(std::max(last.size, 0));
+  return cql::as_text(rows.bytes.subspan(begin, end - begin));
+}
+
+}  // namespace
+
+asio::awaitable<std::uint64_t> SplitCounter::count(plan::Split split, LargestPartitions* partitions) {
+  switch (plan_.method) {
+    case CountPlan::Method::by_server:
+      co_return co_await count_by_server(std::move(split), 0);
+    case CountPlan::Method::by_reading:
+      co_return co_await count_by_reading(plan_.statement, split.range);
+    case CountPlan::Method::by_groups:
+      break;
+  }
+  // A split counts wholly or not at all.
+  LargestPartitions found = *partitions;
+  std::optional<cql::Error> failure;
+  std::uint64_t rows = 0;
+  try {
+    rows = co_await count_by_groups(split.range, found);
+  } catch (const cql::Error& error) {
+    failure = error;
+  }
+  if (failure) {
+    if (!too_much_at_once(*failure) || shard_.stop.stop_requested()) throw *failure;
+    found = *partitions;
+    rows = co_await count_by_keys(split.range, found);
+  }
+  *partitions = std::move(found);
+  co_return rows;
+}
+
+asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, unsigned halvings) {
+  std::optional<cql::Error> failure;
+  for (unsigned retry = 0;; ++retry) {
+    failure.reset();
+    try {
+      co_return co_await ask_server(split.range);
+    } catch (const cql::Error& error) {
+      failure = error;
+    }
+    if (shard_.stop.stop_requested()) throw *failure;
+    if (too_much_at_once(*failure)) break;
+    if (!is_transient(*failure) || retry == most_retries) throw *failure;
+    observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
+    co_await wait_before_retry(retry, shard_.stop);
+  }
+  observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
+  const std::vector<plan::Split> halves =
+      plan_.is_split() && halvings < most_halvings ? plan::bisect(split) : std::vector<plan::Split>{};
+  if (halves.empty()) co_return co_await count_by_reading(co_await prepare_keys(), split.range);
+  std::uint64_t rows = 0;
+  for (const plan::Split& half : halves) rows += co_await count_by_server(half, halvings + 1);
+  co_return rows;
+}
+
+asio::awaitable<std::uint64_t> SplitCounter::ask_server(const cql::TokenRange& range) {
+  const cql::Result result = co_await shard_.session.execute(bind(plan_.statement, range));
+  observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
+  for (const std::string& warning : result.warnings) warn_(warning);
+  cql::RowCursor row(result.page);
+  if (!row.next())
+    throw cql::Error(cql::ErrorKind::protocol, "COUNT(*) came back without a row").with_node(result.node);
+  const auto rows = static_cast<std::uint64_t>(cql::bigint_of(row.cell(std::size_t{0})));
+  observe::ShardCounters::add(counters_.rows, rows);
+  co_return rows;
+}
+
+asio::awaitable<std::uint64_t> SplitCounter::count_by_reading(cql::PreparedStatement statement, cql::TokenRange range) {
+  std::uint64_t rows = 0;
+  cql::BoundStatement bound = bind(statement, range);
+  bound.options.page_size = std::min(plan_.page_size, 5'000);
+  co_await read_pages(shard_.session, std::move(bound), shard_.stop, counters_, [&](const cql::Page& page) {
+    rows += page.row_count();
+    observe::ShardCounters::add<std::uint64_t>(counters_.rows, page.row_count());
+  });
+  co_return rows;
+}
+
+asio::awaitable<std::uint64_t> SplitCounter::count_by_groups(cql::TokenRange range, LargestPartitions& partitions) {
+  std::uint64_t rows = 0;
+  CellIndex cells;
+  co_await read_pages(shard_.session, bind(plan_.statement, range), shard_.stop, counters_, [&](const cql::Page& page) {
+    const RowsView groups = cells.index(page.columns(), page.rows(), page.row_count());
+    for (std::size_t i = 0; i < groups.row_count; ++i) {
+      const Cell& count = groups.cell(i, plan_.key_columns);
+      if (count.size != 8) throw cql::Error(cql::ErrorKind::protocol, "COUNT(*) is no bigint");
+      const auto in_group = static_cast<std::uint64_t>(cql::load_big_endian<std::int64_t>(groups.value(count).data()));
+      // An empty table is one group of nothing.
+      if (in_group != 0) partitions.add(key_of(groups, i, plan_.key_columns), in_group);
+      rows += in_group;
+    }
+  });
+  observe::ShardCounters::add(counters_.rows, rows);
+  co_return rows;
+}
+
+asio::awaitable<std::uint64_t> SplitCounter::count_by_keys(cql::TokenRange range, LargestPartitions& partitions) {
+  std::uint64_t rows = 0;
+  CellIndex cells;
+  KeyRuns runs(partitions);
+  cql::BoundStatement bound = bind(co_await prepare_keys(), range);
+  co_await read_pages(shard_.session, std::move(bound), shard_.stop, counters_, [&](const cql::Page& page) {
+    const RowsView keys = cells.index(page.columns(), page.rows(), page.row_count());
+    for (std::size_t i = 0; i < keys.row_count; ++i) runs.add(key_of(keys, i, plan_.key_columns));
+    rows += keys.row_count;
+  });
+  runs.end();
+  observe::ShardCounters::add(counters_.rows, rows);
+  co_return rows;
+}
+
+cql::BoundStatement SplitCounter::bind(const cql::PreparedStatement& statement, const cql::TokenRange& range) const {
+  cql::BoundStatement bound{statement, bind_range(statement, range), {}};
+  bound.options.consistency = plan_.consistency;
+  bound.options.page_size = plan_.page_size;
+  bound.options.idempotent = true;
+  if (plan_.is_split()) {
+    bound.options.routing_token = range.end;
+    bound.options.routing_keyspace = plan_.keyspace;
+  }
+  return bound;
+}
+
+asio::awaitable<cql::PreparedStatement> SplitCounter::prepare_keys() {
+  co_return co_await shard_.session.prepare(plan_.keys);
+}
+
+}  // namespace cqlbulk::operations

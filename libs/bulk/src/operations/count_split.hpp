@@ -1,0 +1,42 @@
+// Counting one split: asking the server, halving what it cannot count in time, reading keys where halving does not
+// help.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "observe/counters.hpp"
+#include "operations/count_plan.hpp"
+#include "operations/largest_partitions.hpp"
+#include "operations/shards.hpp"
+
+namespace cqlbulk::operations {
+
+class SplitCounter {
+ public:
+  /// `warn` hears the server's warnings.
+  SplitCounter(const CountPlan& plan, const Shard& shard, observe::ShardCounters& counters,
+               const std::function<void(std::string)>& warn)
+      : plan_(plan), shard_(shard), counters_(counters), warn_(warn) {}
+
+  /// Rows of the split. Partitions are added to `partitions` when the plan counts by groups. Throws cql::Error when
+  /// every way failed.
+  boost::asio::awaitable<std::uint64_t> count(plan::Split split, LargestPartitions* partitions);
+
+ private:
+  boost::asio::awaitable<std::uint64_t> count_by_server(plan::Split split, unsigned halvings);
+  boost::asio::awaitable<std::uint64_t> ask_server(const cql::TokenRange& range);
+  boost::asio::awaitable<std::uint64_t> count_by_reading(cql::PreparedStatement statement, cql::TokenRange range);
+  boost::asio::awaitable<std::uint64_t> count_by_groups(cql::TokenRange range, LargestPartitions& partitions);
+  boost::asio::awaitable<std::uint64_t> count_by_keys(cql::TokenRange range, LargestPartitions& partitions);
+  [[nodiscard]] cql::BoundStatement bind(const cql::PreparedStatement& statement, const cql::TokenRange& range) const;
+  [[nodiscard]] boost::asio::awaitable<cql::PreparedStatement> prepare_keys();
+
+  const CountPlan& plan_;
+  const Shard& shard_;
+  observe::ShardCounters& counters_;
+  const std::function<void(std::string)>& warn_;
+};
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,146 @@
+// From options and schema to a plan.
+#include "operations/export_plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cqlbulk/error.hpp"
+#include "operations/prepare.hpp"
+#include "operations/shards.hpp"
+#include "operations/subject.hpp"
+#include "operations/table_size.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+constexpr std::uint64_t default_part_bytes = std::uint64_t{1} << 30U;
+constexpr std::uint32_t default_parallelism = 16;
+
+FormatKind format_of(const ExportOptions& options, const storage::Location& target) {
+  if (options.format) return *options.format;
+  if (target.kind == storage::Location::Kind::standard_stream) return FormatKind::csv;
+  if (const auto format = format_of_name(target.path); format && target.kind == storage::Location::Kind::file) {
+    return *format;
+  }
+  throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", target.url),
+              "Say --format csv or --format parquet.");
+}
+
+/// The statement, and the names of its columns in the file (empty: as they come).
+struct Statement {
+  SelectParts parts;
+  std::vector<std::string> names;
+};
+
+Statement statement_of(const ExportOptions& options, const cql::Metadata& metadata) {
+  const Subject& subject = options.subject;
+  if (!subject.query.empty()) return {parse_select(subject.query), {}};
+  const cql::Table& table = find_table(metadata, subject.keyspace, subject.table);
+  Selection selection = choose_columns(table, options);
+  return {select_from(table, selection.selectors, subject.where), std::move(selection.names)};
+}
+
+/// The result's columns; where they are the table's own, with the schema's type, which knows what is frozen.
+std::vector<cql::ColumnSpec> columns_of(const cql::PreparedStatement& statement, const cql::Table* table) {
+  const auto found = statement.result_columns();
+  if (!found || found->empty()) throw Error(ErrorClass::usage, "the query returns no rows", "Give a SELECT.");
+  std::vector<cql::ColumnSpec> columns = *found;
+  for (cql::ColumnSpec& column : columns) {
+    const cql::Column* known = table == nullptr ? nullptr : table->column(column.name);
+    if (known != nullptr && known->type == column.type) column.type = known->type;
+  }
+  return columns;
+}
+
+void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql::Metadata& metadata,
+                 ExportPlan& plan) {
+  if (!plan.is_split()) {
+    plan.splits.resize(1);
+    plan.order = {0};
+    return;
+  }
+  const cql::Keyspace* keyspace = metadata.keyspace(plan.keyspace);
+  const std::vector<cql::ReplicatedRange> ranges = metadata.ring.ranges(keyspace->replication);
+  if (const auto wanted = options.operation.pace.splits) {
+    plan.splits = plan::make_splits(ranges, *wanted);
+  } else {
+    const plan::TableSize size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
+    const std::uint32_t count =
+        plan::default_split_count(metadata.nodes.size(), plan.parallelism, size.partitions, size.bytes);
+    plan.splits = plan::make_splits_within_ranges(ranges, count);
+  }
+  plan.order = plan::interleave_by_primary(plan.splits);
+}
+
+void plan_pace(const ExportOptions& options, ExportPlan& plan) {
+  const PaceOptions& pace = options.operation.pace;
+  plan.parallelism = std::max(1U, pace.parallelism.value_or(default_parallelism));
+  // A stream is written by one thread, in order.
+  const bool one_writer = plan.target.kind == storage::Location::Kind::standard_stream || !plan.is_split();
+  plan.threads = one_writer ? 1 : std::min(thread_count(pace.threads), plan.parallelism);
+  plan.page_size = pace.page_size;
+  plan.consistency = pace.consistency.value_or(cql::Consistency::local_one);
+  if (plan.target.kind != storage::Location::Kind::directory) return;
+  plan.max_part_rows = options.max_file_rows;
+  plan.max_part_bytes = options.max_file_bytes.value_or(default_part_bytes);
+  // Parts end between pages: with pages no larger than a part may be, no part has more rows than it may.
+  if (plan.max_part_rows && *plan.max_part_rows < static_cast<std::uint64_t>(plan.page_size)) {
+    plan.page_size = static_cast<std::int32_t>(*plan.max_part_rows);
+  }
+}
+
+}  // namespace
+
+void validate(const ExportOptions& options) {
+  std::vector<std::string> problems;
+  const Subject& subject = options.subject;
+  if (options.to.empty()) problems.emplace_back("say where to write (--to)");
+  if (!subject.query.empty() && (!options.columns.empty() || options.writetime_suffix || options.ttl_suffix)) {
+    problems.emplace_back("with --query the columns, WRITETIME and TTL are the query's own");
+  }
+  if (!subject.query.empty() && !subject.where.empty())
+    problems.emplace_back("--where belongs to a table, not a query");
+  if (subject.query.empty() && (subject.keyspace.empty() || subject.table.empty())) {
+    problems.emplace_back("say which table (KS.TABLE) or give a --query");
+  }
+  const PaceOptions& pace = options.operation.pace;
+  if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
+  if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
+  if (pace.parallelism && *pace.parallelism == 0) problems.emplace_back("--parallelism must be at least 1");
+  if (pace.threads && *pace.threads == 0) problems.emplace_back("--threads must be at least 1");
+  if (options.max_file_rows && *options.max_file_rows == 0) problems.emplace_back("--max-file-rows must be at least 1");
+  if (options.max_file_bytes && *options.max_file_bytes == 0) {
+    problems.emplace_back("--max-file-bytes must be at least 1");
+  }
+  if ((options.max_file_rows || options.max_file_bytes) && !options.to.empty() &&
+      storage::parse_location(options.to).kind != storage::Location::Kind::directory) {
+    problems.emplace_back("--max-file-rows and --max-file-bytes need a directory to write to (a path ending in /)");
+  }
+  if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
+}
+
+ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster) {
+  ExportPlan plan;
+  plan.target = storage::parse_location(options.to);
+  plan.format = format_of(options, plan.target);
+  const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
+  Statement statement = statement_of(options, *metadata);
+  plan.keyspace = statement.parts.keyspace;
+  plan.table = statement.parts.table;
+  const SelectPlan select = plan_select(statement.parts, *metadata);
+  plan.whole_because = select.whole_because;
+  plan.statement = prepare(cluster, select.cql);
+  plan.columns = columns_of(plan.statement, metadata->table(plan.keyspace, plan.table));
+  plan.names = std::move(statement.names);
+  if (plan.names.empty()) {
+    for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
+  }
+  plan_pace(options, plan);
+  plan_splits(options, cluster, *metadata, plan);
+  return plan;
+}
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,50 @@
+// What an export will do, worked out before it does anything: the statement, its columns and their names in the file,
+// the splits, the shape of the output. Wrong settings end here, with Error{usage}.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cqlbulk/export.hpp"
+#include "operations/cluster_thread.hpp"
+#include "operations/select.hpp"
+#include "plan/splits.hpp"
+#include "storage/storage.hpp"
+
+namespace cqlbulk::operations {
+
+struct ExportPlan {
+  std::string keyspace;
+  std::string table;
+  cql::PreparedStatement statement;
+  std::string whole_because;  ///< Why the statement runs as one query; empty when it is split.
+  std::vector<cql::ColumnSpec> columns;
+  std::vector<std::string> names;  ///< Of the columns, in the file.
+  std::vector<plan::Split> splits;
+  std::vector<std::uint32_t> order;  ///< In which splits are claimed.
+  FormatKind format = FormatKind::csv;
+  storage::Location target;
+  cql::Consistency consistency = cql::Consistency::local_one;
+  std::int32_t page_size = 0;
+  unsigned threads = 1;
+  std::uint32_t parallelism = 1;
+  std::optional<std::uint64_t> max_part_rows;
+  std::uint64_t max_part_bytes = 0;
+
+  [[nodiscard]] bool is_split() const { return whole_because.empty(); }
+};
+
+/// Problems of the options that need no cluster to be seen. Throws Error{usage} naming all of them.
+void validate(const ExportOptions& options);
+
+[[nodiscard]] ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster);
+
+/// Of the export's SELECT: the selectors, as CQL, and their names in the file. Pure.
+struct Selection {
+  std::vector<std::string> selectors;
+  std::vector<std::string> names;
+};
+/// Throws Error{usage} for columns that are not there and names that come twice.
+[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options);
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,70 @@
+// Which columns an export selects, in which order, under which names; WRITETIME and TTL beside them.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "cqlbulk/error.hpp"
+#include "operations/export_plan.hpp"
+#include "operations/subject.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+/// WRITETIME and TTL exist once per cell: not for keys, and not for collections and UDTs whose elements are cells of
+/// their own; the server refuses them for counters too.
+bool has_one_cell(const cql::Column& column) {
+  using Role = cql::Column::Role;
+  if (column.role == Role::partition_key || column.role == Role::clustering) return false;
+  switch (column.type.kind) {
+    case cql::TypeKind::counter:
+      return false;
+    case cql::TypeKind::list:
+    case cql::TypeKind::set:
+    case cql::TypeKind::map:
+    case cql::TypeKind::udt:
+      return column.type.frozen;
+    default:
+      return true;
+  }
+}
+
+void check_names(const std::vector<std::string>& names) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) {
+      throw Error(ErrorClass::usage, fmt::format("the file would have two columns named \"{}\"", name),
+                  "Rename one with --columns column=name, or choose another suffix.");
+    }
+  }
+}
+
+}  // namespace
+
+Selection choose_columns(const cql::Table& table, const ExportOptions& options) {
+  std::vector<ExportOptions::ColumnChoice> choices = options.columns;
+  if (choices.empty()) {
+    for (const cql::Column& column : table.columns) choices.push_back({column.name, column.name});
+  }
+  Selection selection;
+  for (const ExportOptions::ColumnChoice& choice : choices) {
+    const cql::Column& column = find_column(table, choice.column);
+    const std::string& name = choice.name_in_file.empty() ? column.name : choice.name_in_file;
+    const std::string quoted = cql::quote_identifier(column.name);
+    selection.selectors.push_back(quoted);
+    selection.names.push_back(name);
+    if (!has_one_cell(column)) continue;
+    if (options.writetime_suffix) {
+      selection.selectors.push_back(fmt::format("WRITETIME({})", quoted));
+      selection.names.push_back(name + *options.writetime_suffix);
+    }
+    if (options.ttl_suffix) {
+      selection.selectors.push_back(fmt::format("TTL({})", quoted));
+      selection.names.push_back(name + *options.ttl_suffix);
+    }
+  }
+  check_names(selection.names);
+  return selection;
+}
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,146 @@
+#include "operations/load_plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cqlbulk/error.hpp"
+#include "operations/prepare.hpp"
+#include "operations/shards.hpp"
+#include "operations/subject.hpp"
+#include "storage/storage.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+constexpr std::uint64_t largest_unit = std::uint64_t{8} << 20U;
+constexpr std::uint64_t smallest_unit = std::uint64_t{256} << 10U;
+
+FormatKind format_of(const LoadOptions& options, const std::string& name) {
+  if (options.format) return *options.format;
+  if (const auto format = format_of_name(name)) return *format;
+  throw Error(ErrorClass::usage,
+              fmt::format("the format of {} cannot be told from its name", name == "-" ? "stdin" : name),
+              "Say --format csv or --format parquet.");
+}
+
+/// Small inputs are cut smaller, so that every thread gets some of them.
+std::uint64_t unit_bytes(const std::vector<LoadInput>& inputs, unsigned threads) {
+  std::uint64_t total = 0;
+  for (const LoadInput& input : inputs) total += storage::size_of(input.path);
+  return std::clamp(total / (std::uint64_t{4} * threads), smallest_unit, largest_unit);
+}
+
+void plan_units(LoadPlan& plan) {
+  const std::uint64_t size = unit_bytes(plan.inputs, plan.threads);
+  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+    LoadInput& input = plan.inputs[i];
+    for (const formats::Unit& unit : input.source->plan_units(size)) {
+      input.records += unit.record_count;
+      plan.bytes += unit.bytes;
+      plan.units.push_back({i, unit});
+    }
+    plan.records += input.records;
+  }
+}
+
+void map_inputs(const LoadOptions& options, LoadPlan& plan) {
+  std::int64_t base = plan.first_timestamp;
+  for (LoadInput& input : plan.inputs) {
+    input.mapping = map_fields(plan.statement, *plan.table, input.source->fields(), input.name, options, base);
+    input.source->check_mapping(input.mapping);
+    input.reject_form = {input.source->reject_header(), input.source->reject_suffix()};
+    base += static_cast<std::int64_t>(input.records);
+  }
+}
+
+std::uint64_t most_rejected(const LoadOptions& options, std::uint64_t records) {
+  if (!options.max_errors_share) return options.max_errors;
+  return static_cast<std::uint64_t>(std::floor(*options.max_errors_share * static_cast<double>(records)));
+}
+
+/// The batches rely on the partition key's values standing first.
+void check_key_order(const LoadPlan& plan) {
+  const std::vector<std::uint16_t>& indices = plan.prepared.partition_key_indices();
+  for (std::size_t i = 0; i < plan.statement.partition_key_size; ++i) {
+    if (indices.size() != plan.statement.partition_key_size || indices[i] != i) {
+      throw Error(ErrorClass::defect,
+                  fmt::format("the partition key of \"{}\" does not come first", plan.statement.cql));
+    }
+  }
+}
+
+}  // namespace
+
+void validate(const LoadOptions& options) {
+  std::vector<std::string> problems;
+  if (options.from.empty()) problems.emplace_back("say what to load (--from)");
+  if (!options.subject.query.empty())
+    problems.emplace_back("statements of your own (--query) are not there yet for load");
+  if (options.subject.keyspace.empty() || options.subject.table.empty()) {
+    problems.emplace_back("say into which table (KS.TABLE)");
+  }
+  if (options.batch_rows < 1 || options.batch_rows > 65'535) problems.emplace_back("--batch-rows must be 1 to 65535");
+  if (options.batch_bytes < 1) problems.emplace_back("--batch-bytes must be at least 1");
+  if (options.operation.pace.threads && *options.operation.pace.threads == 0) {
+    problems.emplace_back("--threads must be at least 1");
+  }
+  if (options.operation.pace.parallelism && *options.operation.pace.parallelism == 0) {
+    problems.emplace_back("--parallelism must be at least 1");
+  }
+  if (options.max_errors_share && (*options.max_errors_share < 0 || *options.max_errors_share > 1)) {
+    problems.emplace_back("--max-errors must be 0% to 100%");
+  }
+  if (!options.reject_file.empty() && storage::exists(options.reject_file)) {
+    problems.push_back(fmt::format("the reject file {} exists already", options.reject_file));
+  }
+  if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
+}
+
+std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::OperationDirectory& operation,
+                                   const std::stop_token& stop) {
+  std::vector<LoadInput> inputs;
+  for (const std::string& name : storage::expand_inputs(options.from)) {
+    LoadInput input;
+    input.name = name == "-" ? "stdin" : name;
+    input.path = name;
+    input.format = format_of(options, name);
+    if (!storage::is_seekable(name)) {
+      input.path = operation.file(fmt::format("input-{}.{}", inputs.size() + 1, to_string(input.format)));
+      storage::copy_to_file(name, input.path, stop);
+    }
+    if (stop.stop_requested()) throw Error(ErrorClass::failed, "interrupted while reading the input");
+    input.source =
+        formats::open_source(input.format, options.format_options, storage::open_input(input.path), input.name);
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vector<LoadInput> inputs,
+                   std::int64_t start_us) {
+  LoadPlan plan;
+  plan.metadata = cluster.metadata();
+  plan.table = &find_table(*plan.metadata, options.subject.keyspace, options.subject.table);
+  plan.inputs = std::move(inputs);
+  plan.threads = thread_count(options.operation.pace.threads);
+  plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
+  const LoadInput& first = plan.inputs.front();
+  plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
+  // What does not fit is said before gigabytes are looked through for their records.
+  map_inputs(options, plan);
+  plan.prepared = prepare(cluster, plan.statement.cql);
+  check_key_order(plan);
+  plan_units(plan);
+  plan.first_timestamp = first_timestamp(start_us, plan.records);
+  map_inputs(options, plan);
+  plan.most_rejected = most_rejected(options, plan.records);
+  // No more threads than there is work for.
+  plan.threads = static_cast<unsigned>(std::clamp<std::size_t>(plan.units.size(), 1, plan.threads));
+  return plan;
+}
+
+}  // namespace cqlbulk::operations

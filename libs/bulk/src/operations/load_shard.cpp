@@ -1,0 +1,157 @@
+#include "operations/load_shard.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "cqlbulk/error.hpp"
+#include "operations/load_sender.hpp"
+#include "operations/send_queue.hpp"
+
+namespace cqlbulk::operations {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Rows that look for others of their partition: enough for good batches, small enough to hold twice.
+constexpr std::size_t window_rows = 32'768;
+constexpr std::size_t window_bytes = std::size_t{8} << 20U;
+constexpr std::chrono::seconds time_to_finish{5};
+
+SendQueue::Limits queue_limits(const LoadOptions& options, unsigned shards) {
+  constexpr std::size_t batches_under_way = 32;
+  SendQueue::Limits limits;
+  // --parallelism counts batches under way in all; each weighs as much as eight rows alone.
+  const std::size_t batches = options.operation.pace.parallelism
+                                  ? std::max(1U, *options.operation.pace.parallelism / shards)
+                                  : batches_under_way;
+  limits.weight = batches * limits.batch_weight;
+  limits.waiting_bytes = window_bytes;
+  return limits;
+}
+
+class LoadShard {
+ public:
+  LoadShard(LoadWork& work, Shard& shard, asio::any_io_executor executor)
+      : work_(work),
+        shard_(shard),
+        counters_(work.counters.shard(shard.index)),
+        queue_(executor, queue_limits(work.options, shard.count)),
+        sender_(work, shard, queue_),
+        batcher_(work.plan.statement.partition_key_size,
+                 {work.options.batch == BatchBy::partition, work.options.batch_rows, work.options.batch_bytes}) {}
+
+  asio::awaitable<void> run() {
+    constexpr unsigned reader_and_watcher = 2;
+    const auto senders = static_cast<unsigned>(queue_limits(work_.options, shard_.count).weight);
+    senders_left_ = work_.options.dry_run ? 1 : senders;
+    co_await run_at_once(reader_and_watcher + senders_left_, [this](unsigned index) {
+      return index == 0 ? reader() : index == 1 ? watcher() : sender();
+    });
+  }
+
+ private:
+  asio::awaitable<void> reader() {
+    while (!shard_.stop.stop_requested()) {
+      const auto claimed = work_.units.next();
+      if (!claimed) break;
+      co_await read_unit(*claimed);
+    }
+    if (shard_.stop.stop_requested()) queue_.discard();
+    queue_.close();
+  }
+
+  asio::awaitable<void> sender() {
+    co_await sender_.run();
+    --senders_left_;
+  }
+
+  /// After a stop the senders get some seconds to hear what became of what is under way.
+  asio::awaitable<void> watcher() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    while (senders_left_ > 0) {
+      const auto now = std::chrono::steady_clock::now();
+      if (shard_.stop.stop_requested() && !deadline) deadline = now + time_to_finish;
+      if (deadline && now > *deadline) throw cql::Error(cql::ErrorKind::cancelled, "stopped");
+      timer.expires_after(std::chrono::milliseconds(20));
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> read_unit(std::uint64_t index) {
+    const LoadUnit& piece = work_.plan.units[index];
+    const LoadInput& input = work_.plan.inputs[piece.input];
+    auto progress = std::make_shared<UnitProgress>();
+    progress->unit = index;
+    const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, input.mapping);
+    auto window = std::make_shared<RowWindow>();
+    std::size_t rows = 0;
+    std::size_t bytes = 0;
+    for (bool more = true; more;) {
+      co_await queue_.room();
+      // Lets the answers in that came meanwhile: reading holds the thread.
+      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+      if (shard_.stop.stop_requested()) co_return;
+      BoundRows& block = window->blocks.emplace_back();
+      more = reader->next(block);
+      if (more) take(block, input, piece, window, progress);
+      rows += block.rows.size();
+      bytes += block.bytes.size();
+      if (!more || rows >= window_rows || bytes >= window_bytes) {
+        batcher_.flush([&](RowGroup group) { push(std::move(group), window, progress); });
+        window = std::make_shared<RowWindow>();
+        rows = bytes = 0;
+      }
+    }
+    progress->all_read = true;
+    sender_.finish_if_done(*progress);
+  }
+
+  void take(const BoundRows& block, const LoadInput& input, const LoadUnit& piece,
+            const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
+    const std::uint64_t records = block.rows.size() + block.bad.size();
+    progress->read += records;
+    observe::ShardCounters::add(counters_.records_read, records);
+    if (piece.unit.record_count > 0 && work_.plan.bytes > 0) {
+      const double share = static_cast<double>(records) / static_cast<double>(piece.unit.record_count);
+      const double bytes = share * static_cast<double>(piece.unit.bytes);
+      observe::ShardCounters::add(counters_.bytes, static_cast<std::uint64_t>(bytes));
+      observe::ShardCounters::add(counters_.fraction, bytes / static_cast<double>(work_.plan.bytes));
+    }
+    for (const BadRecord& bad : block.bad) sender_.reject(*progress, "value", input, bad);
+    if (work_.options.dry_run) {
+      progress->rows += block.rows.size();
+      observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(block.rows.size()));
+      return;
+    }
+    batcher_.add(block, [&](RowGroup group) { push(std::move(group), window, progress); });
+  }
+
+  void push(RowGroup group, const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
+    ++progress->under_way;
+    queue_.push({std::move(group), window, progress, 0});
+  }
+
+  LoadWork& work_;
+  Shard& shard_;
+  observe::ShardCounters& counters_;
+  SendQueue queue_;
+  LoadSender sender_;
+  PartitionBatcher batcher_;
+  unsigned senders_left_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<void> load_shard(LoadWork& work, Shard shard) {
+  LoadShard running(work, shard, co_await asio::this_coro::executor);
+  co_await running.run();
+}
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,21 @@
+// Reading a statement's pages to the end, going on from the last good page where one fails for a while.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+#include "cql/session.hpp"
+#include "observe/counters.hpp"
+
+namespace cqlbulk::operations {
+
+/// Hands every page to `take`, in order and once. A page that cannot be had is asked for again up to three times: after
+/// a pause, or, where it took too long, at once with a quarter of the rows; then throws the cql::Error. The statement
+/// counts as idempotent.
+boost::asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement statement, std::stop_token stop,
+                                        observe::ShardCounters& counters,
+                                        const std::function<void(const cql::Page&)>& take);
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,70 @@
+#include "operations/send_queue.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace cqlbulk::operations {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Waits until woken. A cancellation of the coroutine itself shows at its next suspension.
+asio::awaitable<void> sleep_until_woken(asio::steady_timer& timer) {
+  boost::system::error_code woken;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+}  // namespace
+
+void SendQueue::push(SendItem item) {
+  for (const RowToLoad& row : item.rows) item.bytes += row.size;
+  waiting_bytes_ += item.bytes;
+  items_.push_back(std::move(item));
+  wake_sender();
+}
+
+asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
+  while (!front_may_go()) {
+    if (closed_ && items_.empty()) co_return std::nullopt;
+    ++idle_;
+    co_await sleep_until_woken(items_came_);
+    --idle_;
+  }
+  SendItem item = std::move(items_.front());
+  items_.pop_front();
+  under_way_ += weight_of(item);
+  waiting_bytes_ -= item.bytes;
+  if (waiting_bytes_ <= limits_.waiting_bytes) room_came_.cancel();
+  if (closed_ && items_.empty()) {
+    items_came_.cancel();  // Everybody may go home.
+  } else {
+    wake_sender();
+  }
+  co_return item;
+}
+
+void SendQueue::done(const SendItem& item) {
+  under_way_ -= weight_of(item);
+  wake_sender();
+}
+
+asio::awaitable<void> SendQueue::room() {
+  while (waiting_bytes_ > limits_.waiting_bytes && !closed_) co_await sleep_until_woken(room_came_);
+}
+
+void SendQueue::close() {
+  closed_ = true;
+  items_came_.cancel();
+  room_came_.cancel();
+}
+
+void SendQueue::discard() {
+  items_.clear();
+  waiting_bytes_ = 0;
+  room_came_.cancel();
+  items_came_.cancel();
+}
+
+}  // namespace cqlbulk::operations

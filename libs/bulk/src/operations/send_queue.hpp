@@ -1,0 +1,90 @@
+// What a shard has ready to send, and how much of it may be under way at once. One thread: coroutines of one executor.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "operations/partition_batcher.hpp"
+
+namespace cqlbulk::operations {
+
+/// How far a unit of the input is. Finished when all of it is read and nothing of it is under way.
+struct UnitProgress {
+  std::uint64_t unit = 0;  ///< Index into the plan's units.
+  std::uint64_t read = 0;
+  std::uint64_t rows = 0;  ///< Written.
+  std::uint64_t rejected = 0;
+  std::uint64_t under_way = 0;  ///< Groups queued or sent.
+  bool all_read = false;
+  /// Records that the server refused, and why; not yet in `rejected`.
+  std::map<std::uint64_t, std::string> refused;
+};
+
+/// The blocks that rows under way lie in; whoever sends them keeps them.
+struct RowWindow {
+  std::deque<BoundRows> blocks;
+};
+
+struct SendItem {
+  RowGroup rows;
+  std::shared_ptr<const RowWindow> window;
+  std::shared_ptr<UnitProgress> unit;
+  std::size_t bytes = 0;  ///< Of the rows; the queue's own account.
+};
+
+class SendQueue {
+ public:
+  /// Limits: what may be under way, in weights (a row alone weighs 1, a batch `batch_weight`); how many bytes may wait
+  /// before room() does.
+  struct Limits {
+    std::size_t weight = 256;
+    std::size_t batch_weight = 8;
+    std::size_t waiting_bytes = 8U << 20U;
+  };
+
+  SendQueue(boost::asio::any_io_executor executor, Limits limits)
+      : limits_(limits), items_came_(executor), room_came_(executor) {
+    items_came_.expires_at(boost::asio::steady_timer::time_point::max());
+    room_came_.expires_at(boost::asio::steady_timer::time_point::max());
+  }
+
+  void push(SendItem item);
+  /// The next item, when it may be sent; nothing when the queue is closed and empty. done() must follow.
+  boost::asio::awaitable<std::optional<SendItem>> pop();
+  void done(const SendItem& item);
+  /// Waits until there is room for more.
+  boost::asio::awaitable<void> room();
+  /// Nothing more will come.
+  void close();
+  /// Drops what nobody has taken yet.
+  void discard();
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+ private:
+  [[nodiscard]] std::size_t weight_of(const SendItem& item) const {
+    return item.rows.size() > 1 ? limits_.batch_weight : 1;
+  }
+  [[nodiscard]] bool front_may_go() const {
+    return !items_.empty() && (under_way_ == 0 || under_way_ + weight_of(items_.front()) <= limits_.weight);
+  }
+  void wake_sender() {
+    if (idle_ > 0 && front_may_go()) items_came_.cancel_one();
+  }
+
+  Limits limits_;
+  boost::asio::steady_timer items_came_;  ///< Never expires: cancelled to wake.
+  boost::asio::steady_timer room_came_;
+  std::deque<SendItem> items_;
+  std::size_t waiting_bytes_ = 0;
+  std::size_t under_way_ = 0;
+  std::size_t idle_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,58 @@
+// One small query a node; tokens are text in that table.
+#include "operations/table_size.hpp"
+
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "cql/scalar.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+constexpr const char* query_text =
+    "SELECT range_start, range_end, partitions_count, mean_partition_size FROM system.size_estimates "
+    "WHERE keyspace_name = ? AND table_name = ?";
+
+std::optional<cql::Token> token_of(const cql::CellView& cell) {
+  if (!cell) return std::nullopt;
+  const std::string_view text = cql::as_text(*cell);
+  cql::Token token = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), token);
+  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return token;
+}
+
+void add_rows(const cql::Page& page, std::vector<plan::SizeEstimate>& estimates) {
+  cql::RowCursor row(page);
+  while (row.next()) {
+    const auto start = token_of(row.cell(0));
+    const auto end = token_of(row.cell(1));
+    if (!start || !end || !row.cell(2) || !row.cell(3)) continue;
+    estimates.push_back({{*start, *end}, cql::bigint_of(row.cell(2)), cql::bigint_of(row.cell(3))});
+  }
+}
+
+}  // namespace
+
+plan::TableSize estimate_size(ClusterThread& cluster, const cql::Table& table) {
+  std::vector<plan::SizeEstimate> estimates;
+  const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
+  for (const cql::Node& node : metadata->nodes) {
+    if (!node.up || node.datacenter != cluster.cluster().local_datacenter()) continue;
+    cql::Query query{query_text};
+    query.values.add_text(table.keyspace);
+    query.values.add_text(table.name);
+    query.options.node = node.host_id;
+    query.options.idempotent = true;
+    try {
+      add_rows(cluster.query(std::move(query)).page, estimates);
+    } catch (const cql::Error&) {
+      continue;
+    }
+  }
+  return plan::add_up(estimates);
+}
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,169 @@
+// Fields meet columns; whatever does not fit is said by name, with a way out.
+#include "operations/load_mapping.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cqlbulk/error.hpp"
+#include "operations/load_plan.hpp"
+
+namespace cqlbulk::operations {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Role = cql::Column::Role;
+
+cql::DataType scalar(cql::TypeKind kind) { return cql::DataType::scalar(kind); }
+
+/// ks.t (id int, "Day" date, s text static, v text, tags list<text>, PRIMARY KEY (id, "Day"))
+cql::Table table() {
+  cql::Table table;
+  table.keyspace = "ks";
+  table.name = "t";
+  table.partition_key_size = 1;
+  table.clustering_size = 1;
+  cql::DataType tags = scalar(cql::TypeKind::list);
+  tags.children = {scalar(cql::TypeKind::text)};
+  table.columns = {{"id", scalar(cql::TypeKind::int_), Role::partition_key, 0},
+                   {"Day", scalar(cql::TypeKind::date), Role::clustering, 0},
+                   {"s", scalar(cql::TypeKind::text), Role::static_, -1},
+                   {"tags", tags, Role::regular, -1},
+                   {"v", scalar(cql::TypeKind::text), Role::regular, -1}};
+  return table;
+}
+
+std::vector<formats::Field> fields(std::initializer_list<const char*> names) {
+  std::vector<formats::Field> fields;
+  for (const char* name : names) fields.push_back({name, "text", std::nullopt});
+  return fields;
+}
+
+std::string error_of(const std::vector<formats::Field>& given, const LoadOptions& options = {}) {
+  const cql::Table known = table();
+  try {
+    (void)plan_statement(known, given, "in.csv", options);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(LoadStatement, PutsColumnsInTheTablesOrder) {
+  const cql::Table known = table();
+  const LoadStatement statement = plan_statement(known, fields({"v", "Day", "id"}), "in.csv", {});
+  EXPECT_EQ(statement.cql, "INSERT INTO ks.t (id, \"Day\", v) VALUES (?, ?, ?) USING TIMESTAMP ?");
+  EXPECT_TRUE(statement.idempotent);
+  const formats::RowMapping mapping = map_fields(statement, known, fields({"v", "Day", "id"}), "in.csv", {}, 77);
+  ASSERT_EQ(mapping.parameters.size(), 3U);
+  EXPECT_EQ(mapping.parameters[0].field, 2U);
+  EXPECT_TRUE(mapping.parameters[0].key);
+  EXPECT_TRUE(mapping.parameters[1].key);
+  EXPECT_EQ(mapping.parameters[2].field, 0U);
+  EXPECT_FALSE(mapping.parameters[2].key);
+  EXPECT_EQ(mapping.timestamp_base, 77);
+}
+
+TEST(LoadStatement, TakesTimestampAndTtlFromFieldsOrNumbers) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.timestamp = "written";
+  options.ttl = "60";
+  const auto with_field = fields({"id", "Day", "v", "written"});
+  LoadStatement statement = plan_statement(known, with_field, "in.csv", options);
+  EXPECT_THAT(statement.cql, HasSubstr("USING TTL 60 AND TIMESTAMP ?"));
+  formats::RowMapping mapping = map_fields(statement, known, with_field, "in.csv", options, 0);
+  ASSERT_EQ(mapping.parameters.size(), 4U);
+  EXPECT_EQ(mapping.parameters[3].field, 3U);
+  EXPECT_EQ(mapping.parameters[3].column.type.kind, cql::TypeKind::bigint);
+  EXPECT_TRUE(mapping.parameters[3].reject_null);
+  EXPECT_FALSE(mapping.timestamp_base.has_value());
+
+  options.timestamp = "1234";
+  options.ttl = "ttl";
+  const auto with_ttl = fields({"id", "Day", "ttl"});
+  statement = plan_statement(known, with_ttl, "in.csv", options);
+  EXPECT_THAT(statement.cql, HasSubstr("USING TTL ? AND TIMESTAMP 1234"));
+  mapping = map_fields(statement, known, with_ttl, "in.csv", options, 0);
+  ASSERT_EQ(mapping.parameters.size(), 3U);
+  EXPECT_EQ(mapping.parameters[2].column.type.kind, cql::TypeKind::int_);
+}
+
+TEST(LoadStatement, IsNotIdempotentWithANonFrozenList) {
+  const cql::Table known = table();
+  EXPECT_FALSE(plan_statement(known, fields({"id", "Day", "tags"}), "in.csv", {}).idempotent);
+}
+
+TEST(LoadStatement, LoadsStaticColumnsByThePartitionKeyAlone) {
+  const cql::Table known = table();
+  EXPECT_THAT(plan_statement(known, fields({"id", "s"}), "in.csv", {}).cql, HasSubstr("(id, s)"));
+  EXPECT_THAT(error_of(fields({"id"})), HasSubstr("no field for Day"));
+}
+
+TEST(LoadStatement, FollowsTheMapAndPositions) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.map = {{"0", "id"}, {"2", "Day"}};
+  options.ignore_fields = true;
+  const LoadStatement statement = plan_statement(known, fields({"0", "1", "2"}), "in.csv", options);
+  const formats::RowMapping mapping = map_fields(statement, known, fields({"0", "1", "2"}), "in.csv", options, 0);
+  EXPECT_EQ(mapping.parameters[1].field, 2U);
+}
+
+TEST(LoadStatement, PassesTheNullPolicyOn) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.nulls = Nulls::write;
+  const auto given = fields({"id", "Day", "v"});
+  EXPECT_TRUE(
+      map_fields(plan_statement(known, given, "a", options), known, given, "a", options, 0).parameters[2].write_null);
+}
+
+TEST(LoadMapping, NamesWhatIsMissingAndWhatIsLeftOver) {
+  EXPECT_THAT(error_of(fields({"id", "v"})), AllOf(HasSubstr("in.csv has no field for Day of ks.t's primary key"),
+                                                   HasSubstr("--map FIELD=Day"), HasSubstr("id, v")));
+  EXPECT_THAT(error_of(fields({"id", "Day", "vv"})),
+              AllOf(HasSubstr("the field \"vv\" has no column"), HasSubstr("Did you mean --map vv=v"),
+                    HasSubstr("--ignore-fields")));
+  EXPECT_THAT(error_of(fields({"id", "Day", "v", "v"})), HasSubstr("two fields named \"v\""));
+}
+
+TEST(LoadMapping, NamesWhatTheOptionsGotWrong) {
+  LoadOptions options;
+  options.map = {{"idd", "id"}};
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("Did you mean \"id\"?"));
+  options.map = {{"id", "idd"}};
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("no column idd"));
+  options.map = {{"id", "id"}, {"Day", "id"}};
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("id twice"));
+  options.map = {};
+  options.timestamp = "when";
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("no field \"when\" (--timestamp)"));
+}
+
+TEST(LoadMapping, RefusesCountersAndViews) {
+  cql::Table counters = table();
+  counters.is_counter = true;
+  EXPECT_THROW((void)plan_statement(counters, fields({"id", "Day"}), "in.csv", {}), Error);
+  cql::Table view = table();
+  view.is_view = true;
+  EXPECT_THROW((void)plan_statement(view, fields({"id", "Day"}), "in.csv", {}), Error);
+}
+
+TEST(LoadMapping, WantsTheSameFieldsOfEveryFile) {
+  const cql::Table known = table();
+  const LoadStatement statement = plan_statement(known, fields({"id", "Day", "v"}), "a.csv", {});
+  EXPECT_THROW((void)map_fields(statement, known, fields({"id", "Day"}), "b.csv", {}, 0), Error);
+  EXPECT_THROW((void)map_fields(statement, known, fields({"id", "Day", "v", "s"}), "b.csv", {}, 0), Error);
+  EXPECT_EQ(map_fields(statement, known, fields({"v", "id", "Day"}), "b.csv", {}, 0).parameters[2].field, 0U);
+}
+
+TEST(Timestamps, AreBeforeTheStartAndEndJustBeforeIt) {
+  EXPECT_EQ(first_timestamp(1'000'000, 10) + 9, 999'999);
+  EXPECT_EQ(first_timestamp(1'000'000, 0), 1'000'000);
+}
+
+}  // namespace
+}  // namespace cqlbulk::operations

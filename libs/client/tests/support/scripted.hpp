@@ -1,0 +1,68 @@
+// What tests with the scripted server share: statements in short, and waiting for the other side without sleeping.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "cql/scalar.hpp"
+#include "cql/session.hpp"
+#include "scripted_server/server.hpp"
+#include "support/run.hpp"
+
+namespace cql::test {
+
+using scripted::Reply;
+using scripted::Rows;
+using scripted::ScriptedServer;
+
+inline Query query(std::string cql) { return Query{.cql = std::move(cql)}; }
+
+inline Query idempotent(std::string cql) {
+  Query made = query(std::move(cql));
+  made.options.idempotent = true;
+  return made;
+}
+
+/// A page of one int column "v".
+inline Rows ints(std::initializer_list<int> values) {
+  Rows rows({{"v", "int"}});
+  for (const int value : values) rows.add(value);
+  return rows;
+}
+
+inline int first_int(const Page& page) {
+  RowCursor row(page);
+  row.next();
+  return int_of(row.cell(0));
+}
+
+/// Gives way until something holds on the other side.
+template <typename Predicate>
+asio::awaitable<void> until(Predicate holds) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("what the test waits for does not happen");
+    timer.expires_after(std::chrono::milliseconds(1));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+/// A cluster and a session on it.
+struct Connected {
+  Cluster cluster;
+  Session session;
+};
+
+inline asio::awaitable<Connected> connect(ClusterOptions options) {
+  Cluster cluster = co_await Cluster::connect(std::move(options));
+  Session session = co_await Session::open(cluster);
+  co_return Connected{std::move(cluster), std::move(session)};
+}
+
+}  // namespace cql::test
