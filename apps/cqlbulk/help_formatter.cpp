@@ -40,6 +40,13 @@ std::string wrap(const std::string& text, std::size_t width, const std::string& 
 
 }  // namespace
 
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  std::string help = CLI::Formatter::make_help(app, std::move(name), mode);
+  // CLI11 leaves two empty lines between groups.
+  for (std::size_t at = help.find("\n\n\n"); at != std::string::npos; at = help.find("\n\n\n", at)) help.erase(at, 1);
+  return help;
+}
+
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
   std::string usage = "Usage: " + name;
   if (!app->get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); }).empty()) usage += " COMMAND";

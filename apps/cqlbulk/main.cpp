@@ -79,7 +79,13 @@ int run(int argc, char** argv) {
     if (!command.app->parsed()) continue;
     fill_in_settings(root, *command.app);
     const SignalWatch signals;
-    return command.run(signals.token());
+    try {
+      return command.run(signals.token());
+    } catch (const Error& error) {
+      if (!signals.token().stop_requested() || error.error_class() != ErrorClass::failed) throw;
+      fmt::print(stderr, "cqlbulk: {}\n", error.message());
+      return 4;
+    }
   }
   return report_defect("no command ran");
 }

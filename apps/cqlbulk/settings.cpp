@@ -29,8 +29,17 @@ std::string environment_name(const std::string& option) {
 void give(CLI::Option& option, const std::vector<std::string>& values, const std::string& from) {
   try {
     for (const std::string& value : values) {
-      // A switch that is off is as if it were not there; --writetime and --ttl may have a text instead.
-      if (option.get_type_size() != 0 || parse_switch(value).value_or(true)) option.add_result(value);
+      if (option.get_type_size() != 0) {
+        option.add_result(value);
+        continue;
+      }
+      // A switch that is off is as if it were not there. --writetime and --ttl, whose help shows =SUFFIX, may have a
+      // text in place of yes and no.
+      const std::optional<bool> on = parse_switch(value);
+      if (!on && option.get_option_text().empty()) {
+        throw Error(ErrorClass::usage, fmt::format("\"{}\" is not true or false", value));
+      }
+      if (on.value_or(true)) option.add_result(on ? "true" : value);
     }
     if (option.count() > 0) option.run_callback();
   } catch (const Error& error) {

@@ -39,7 +39,9 @@ void SignalWatch::watch() {
   const sigset_t signals = watched_signals();
   for (int signal = 0; sigwait(&signals, &signal) == 0 && !done_;) {
     if (stop_.stop_requested()) ::_exit(4);
-    std::fputs("\ncqlbulk: stopping; once more to quit at once\n", stderr);
+    // Away from the terminal's own ^C.
+    if (::isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
+    std::fputs("cqlbulk: stopping; once more to quit at once\n", stderr);
     stop_.request_stop();
   }
 }

@@ -53,7 +53,8 @@ std::shared_ptr<arrow::RecordBatch> BatchBuilder::build(const RowsView& rows) {
   }
   std::vector<std::shared_ptr<arrow::ArrayData>> arrays(readers.size());
   for (std::size_t column = 0; column < readers.size(); ++column) {
-    const CellColumn cells{rows.bytes, rows.cells.data() + column, rows.row_count, readers.size()};
+    const Cell* first = rows.row_count == 0 ? nullptr : rows.cells.data() + column;
+    const CellColumn cells{rows.bytes, first, rows.row_count, readers.size()};
     try {
       arrays[column] = readers[column]->read(cells);
     } catch (const BadValue& bad) {

@@ -128,7 +128,7 @@ void CsvUnitReader::skip_oversized(BoundRows& out) {
 
 void CsvUnitReader::convert(BoundRows& out) {
   const std::size_t start = out.bytes.size();
-  bool good = well_formed(out);
+  bool good = mapping_.refuses(record_) ? reject(out, {}, {}) : well_formed(out);
   for (std::size_t i = 0; good && i < mapping_.parameters.size(); ++i) good = append_parameter(i, out);
   if (!good) {
     out.bytes.resize(start);

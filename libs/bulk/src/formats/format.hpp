@@ -2,6 +2,7 @@
 // Formats know rows in wire layout and Arrow's streams; they know neither the database nor where files lie.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -77,6 +78,13 @@ struct RowMapping {
   };
   std::vector<Parameter> parameters;
   std::optional<std::int64_t> timestamp_base;
+  /// Ordinals, ascending, of records that are bad whatever they hold: the server refused them, and their raw text is
+  /// wanted. Their reason is empty.
+  std::vector<std::uint64_t> refused_records;
+
+  [[nodiscard]] bool refuses(std::uint64_t record) const {
+    return !refused_records.empty() && std::binary_search(refused_records.begin(), refused_records.end(), record);
+  }
 };
 
 /// Reads one unit, block by block. One thread.
@@ -100,14 +108,6 @@ class Source {
   /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.
   virtual void check_mapping(const RowMapping& mapping) const = 0;
   [[nodiscard]] virtual std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const = 0;
-  /// A record that was read well and refused later: its line and raw text, as an UnitReader would give them for a bad
-  /// one; without reason. `record` is its ordinal in the source. Slow: reads the unit again up to it.
-  [[nodiscard]] virtual BadRecord record_at(const Unit& unit, std::uint64_t record) const {
-    static_cast<void>(unit);
-    BadRecord found;
-    found.record = record;
-    return found;
-  }
   /// What a reject file of this input starts with (CSV: the header line), without line end; empty when nothing.
   [[nodiscard]] virtual std::string reject_header() const = 0;
   /// Suffix of a reject file: ".csv", ".jsonl".

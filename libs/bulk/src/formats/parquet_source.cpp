@@ -41,9 +41,12 @@ std::string type_text(const arrow::DataType& type) {
 }
 
 std::uint64_t compressed_bytes(const parquet::RowGroupMetaData& row_group) {
-  std::int64_t bytes = 0;
-  for (int i = 0; i < row_group.num_columns(); ++i) bytes += row_group.ColumnChunk(i)->total_compressed_size();
-  return bytes < 0 ? 0 : static_cast<std::uint64_t>(bytes);
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < row_group.num_columns(); ++i) {
+    const std::int64_t column = row_group.ColumnChunk(i)->total_compressed_size();
+    if (column > 0) bytes += static_cast<std::uint64_t>(column);
+  }
+  return bytes;
 }
 
 class ParquetSource final : public Source {
@@ -71,17 +74,15 @@ class ParquetSource final : public Source {
   [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
     std::vector<Unit> units;
     std::uint64_t record = 0;
-    for (int i = 0; i < input_.metadata->num_row_groups(); ++i) {
-      const auto row_group = input_.metadata->RowGroup(i);
-      const std::uint64_t bytes = compressed_bytes(*row_group);
-      const auto records = static_cast<std::uint64_t>(row_group->num_rows());
+    for (std::size_t i = 0; i < row_groups_.size(); ++i) {
+      const auto [records, bytes] = row_groups_[i];
       if (units.empty() || units.back().bytes + bytes > unit_bytes) {
         Unit unit;
-        unit.begin = static_cast<std::uint64_t>(i);
+        unit.begin = i;
         unit.first_record = record;
         units.push_back(unit);
       }
-      units.back().end = static_cast<std::uint64_t>(i) + 1;
+      units.back().end = i + 1;
       units.back().bytes += bytes;
       units.back().record_count += records;
       record += records;
@@ -117,16 +118,22 @@ class ParquetSource final : public Source {
     input_.metadata = reader->parquet_reader()->metadata();
     std::int64_t records = 0;
     for (int i = 0; i < input_.metadata->num_row_groups(); ++i) {
-      const std::int64_t count = input_.metadata->RowGroup(i)->num_rows();
-      if (count < 0 || __builtin_add_overflow(records, count, &records)) {
+      const auto row_group = input_.metadata->RowGroup(i);
+      if (row_group->num_rows() < 0 || __builtin_add_overflow(records, row_group->num_rows(), &records)) {
         refuse_file(input_.name, "the file's footer is broken: impossible row counts");
       }
+      row_groups_.push_back({static_cast<std::uint64_t>(row_group->num_rows()), compressed_bytes(*row_group)});
     }
   }
 
+  struct RowGroup {
+    std::uint64_t records;
+    std::uint64_t bytes;
+  };
   ParquetInput input_;
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<Field> fields_;
+  std::vector<RowGroup> row_groups_;  ///< Looked at once: Parquet finds broken descriptions only then.
 };
 
 }  // namespace

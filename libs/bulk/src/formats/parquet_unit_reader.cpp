@@ -60,6 +60,9 @@ class ParquetUnitReader final : public UnitReader {
     std::string reason;
   };
 
+  /// The record as a whole.
+  static constexpr std::size_t no_parameter = static_cast<std::size_t>(-1);
+
   void open(const ParquetInput& input) {
     std::vector<int> row_groups(unit_.end - unit_.begin);
     std::iota(row_groups.begin(), row_groups.end(), static_cast<int>(unit_.begin));
@@ -86,11 +89,11 @@ class ParquetUnitReader final : public UnitReader {
     std::int64_t least = most_batch_rows;
     for (const int i : row_groups) {
       const auto row_group = metadata.RowGroup(i);
-      std::int64_t bytes = 0;
+      double bytes = 0;  // Sizes are the file's word: no sum of them may overflow.
       for (const int leaf : leaves)
-        bytes += std::max<std::int64_t>(0, row_group->ColumnChunk(leaf)->total_uncompressed_size());
-      const std::int64_t row_bytes = bytes / std::max<std::int64_t>(1, row_group->num_rows()) + 1;
-      least = std::min(least, std::max<std::int64_t>(1, batch_bytes / row_bytes));
+        bytes += static_cast<double>(row_group->ColumnChunk(leaf)->total_uncompressed_size());
+      const double rows = batch_bytes * static_cast<double>(row_group->num_rows()) / std::max(1.0, bytes);
+      least = static_cast<std::int64_t>(std::clamp(rows, 1.0, static_cast<double>(least)));
     }
     return least;
   }
@@ -146,6 +149,7 @@ class ParquetUnitReader final : public UnitReader {
       for (auto& problem : problems_) troubles.push_back({problem.row, i, std::move(problem.reason)});
       find_forbidden_nulls(i, count, troubles);
     }
+    find_refused(count, troubles);
     // One per record: the first.
     std::ranges::sort(troubles, {}, [](const Trouble& trouble) { return std::pair(trouble.row, trouble.parameter); });
     const auto repeated = std::ranges::unique(troubles, {}, &Trouble::row);
@@ -160,6 +164,17 @@ class ParquetUnitReader final : public UnitReader {
     for (std::size_t row = 0; row < count; ++row) {
       if (!columnar::is_null(column, static_cast<std::int64_t>(row))) continue;
       troubles.push_back({row, index, parameter.key ? "null in a column of the primary key" : "null"});
+    }
+  }
+
+  void find_refused(std::size_t count, std::vector<Trouble>& troubles) const {
+    const std::uint64_t first = unit_.first_record + records_read_;
+    const auto& refused = mapping_.refused_records;
+    for (auto record = std::ranges::lower_bound(refused, first); record != refused.end() && *record < first + count;
+         ++record) {
+      const auto row = static_cast<std::size_t>(*record - first);
+      std::erase_if(troubles, [row](const Trouble& trouble) { return trouble.row == row; });
+      troubles.push_back({row, no_parameter, {}});
     }
   }
 
@@ -197,7 +212,7 @@ class ParquetUnitReader final : public UnitReader {
   [[nodiscard]] BadRecord bad_record(const Trouble& trouble, std::uint64_t record) const {
     BadRecord bad;
     bad.record = record;
-    bad.column = mapping_.parameters[trouble.parameter].column.name;
+    if (trouble.parameter != no_parameter) bad.column = mapping_.parameters[trouble.parameter].column.name;
     bad.reason = trouble.reason;
     bad.raw = "{";
     for (int i = 0; i < batch_->num_columns(); ++i) {

@@ -17,6 +17,10 @@ namespace cqlbulk::operations {
 
 namespace asio = boost::asio;
 
+namespace {
+Error interrupted() { return Error(ErrorClass::failed, "interrupted while connecting"); }
+}  // namespace
+
 ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token stop) {
   if (const auto problems = options.validate(); !problems.empty()) {
     throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
@@ -36,12 +40,11 @@ ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token
     connected.get();
   } catch (const cql::Error& error) {
     shut_down();
+    if (stop.stop_requested()) throw interrupted();
     throw describe_connecting(error);
-  } catch (const boost::system::system_error&) {
-    shut_down();
-    throw Error(ErrorClass::failed, "interrupted while connecting");
   } catch (...) {
     shut_down();
+    if (stop.stop_requested()) throw interrupted();
     throw;
   }
 }

@@ -132,6 +132,7 @@ Report begin_report(const CountPlan& plan) {
 
 CountResult count(const CountOptions& options, Observer& observer, std::stop_token stop) {
   const RunClock clock;
+  validate(options);
   ClusterThread cluster(options.operation.cluster, stop);
   const CountPlan plan = plan_count(options, cluster);
   CountWork work(plan, options.top);

@@ -20,24 +20,6 @@ constexpr std::uint32_t default_parallelism = 16;
 /// Rows that are read take memory on both sides, rows that the server counts do not.
 constexpr std::int32_t largest_read_page = 5'000;
 
-void validate(const CountOptions& options) {
-  std::vector<std::string> problems;
-  const Subject& subject = options.subject;
-  const PaceOptions& pace = options.operation.pace;
-  if (subject.query.empty() && (subject.keyspace.empty() || subject.table.empty())) {
-    problems.emplace_back("say which table (KS.TABLE) or give a --query");
-  }
-  if (!subject.query.empty() && !subject.where.empty()) {
-    problems.emplace_back("--where belongs to a table, not a query");
-  }
-  if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
-  if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
-  if (pace.parallelism && *pace.parallelism == 0) problems.emplace_back("--parallelism must be at least 1");
-  if (pace.threads && *pace.threads == 0) problems.emplace_back("--threads must be at least 1");
-  if (options.by == CountBy::partition && options.top == 0) problems.emplace_back("--top must be at least 1");
-  if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
-}
-
 std::vector<std::string> key_columns_of(const cql::Table& table) {
   std::vector<std::string> key;
   for (const cql::Column& column : table.columns) {
@@ -97,6 +79,26 @@ void plan_pace(const CountOptions& options, CountPlan& plan) {
 
 }  // namespace
 
+void validate(const CountOptions& options) {
+  std::vector<std::string> problems;
+  const Subject& subject = options.subject;
+  const PaceOptions& pace = options.operation.pace;
+  if (subject.query.empty() && (subject.keyspace.empty() || subject.table.empty())) {
+    problems.emplace_back("say which table (KS.TABLE) or give a --query");
+  }
+  if (!subject.query.empty() && !subject.where.empty()) {
+    problems.emplace_back("--where belongs to a table, not a query");
+  }
+  if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
+  if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
+  if (pace.parallelism && *pace.parallelism == 0) problems.emplace_back("--parallelism must be at least 1");
+  if (pace.threads && *pace.threads == 0) problems.emplace_back("--threads must be at least 1");
+  if (options.by == CountBy::partition && options.top == 0) problems.emplace_back("--top must be at least 1");
+  if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
+  // A query that is none is known to be wrong before any work, too.
+  if (!subject.query.empty()) static_cast<void>(parse_select(subject.query));
+}
+
 std::string CountPlan::name_of(const cql::TokenRange& range) const {
   return is_split() ? fmt::format("range ({}, {}]", range.start, range.end) : "the whole query";
 }
@@ -135,7 +137,6 @@ CountStatements count_statements(const SelectParts& parts, const cql::Table& tab
 }
 
 CountPlan plan_count(const CountOptions& options, ClusterThread& cluster) {
-  validate(options);
   CountPlan plan;
   plan.metadata = cluster.metadata();
   plan.by = options.by;

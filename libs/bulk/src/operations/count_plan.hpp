@@ -46,6 +46,9 @@ struct CountPlan {
   [[nodiscard]] std::string name_of(const cql::TokenRange& range) const;
 };
 
+/// Problems of the options that need no cluster to be seen. Throws Error{usage} naming all of them.
+void validate(const CountOptions& options);
+
 [[nodiscard]] CountPlan plan_count(const CountOptions& options, ClusterThread& cluster);
 
 /// The statements of a count, without a cluster: pure.

@@ -86,6 +86,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   });
   ticker.stop();
 
+  report.pieces_failed = work.splits_failed;
   report.files = output.files();
   report.bytes = output.bytes();
   finish_report(report, clock, counters.totals(), failures, ticker);

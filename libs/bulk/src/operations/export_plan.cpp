@@ -10,6 +10,7 @@
 #include "operations/prepare.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
+#include "operations/table_size.hpp"
 
 namespace cqlbulk::operations {
 
@@ -54,7 +55,8 @@ std::vector<cql::ColumnSpec> columns_of(const cql::PreparedStatement& statement,
   return columns;
 }
 
-void plan_splits(const ExportOptions& options, const cql::Metadata& metadata, ExportPlan& plan) {
+void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql::Metadata& metadata,
+                 ExportPlan& plan) {
   if (!plan.is_split()) {
     plan.splits.resize(1);
     plan.order = {0};
@@ -65,7 +67,9 @@ void plan_splits(const ExportOptions& options, const cql::Metadata& metadata, Ex
   if (const auto wanted = options.operation.pace.splits) {
     plan.splits = plan::make_splits(ranges, *wanted);
   } else {
-    const std::uint32_t count = plan::default_split_count(metadata.nodes.size(), plan.parallelism, 0, 0);
+    const plan::TableSize size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
+    const std::uint32_t count =
+        plan::default_split_count(metadata.nodes.size(), plan.parallelism, size.partitions, size.bytes);
     plan.splits = plan::make_splits_within_ranges(ranges, count);
   }
   plan.order = plan::interleave_by_primary(plan.splits);
@@ -135,7 +139,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
   plan_pace(options, plan);
-  plan_splits(options, *metadata, plan);
+  plan_splits(options, cluster, *metadata, plan);
   return plan;
 }
 

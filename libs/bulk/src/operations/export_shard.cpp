@@ -109,6 +109,7 @@ class ExportShard {
     const std::string where = name_of(position.split);
     work_.failures.add(cql::to_string(error.kind()), where, error.what());
     if (!is_transient(error) || position.retries >= most_retries) {
+      ++work_.splits_failed;
       throw describe(error, fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
     }
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);

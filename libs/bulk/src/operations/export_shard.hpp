@@ -1,6 +1,7 @@
 // One shard of an export: its workers claim splits, stream them page by page and write what comes.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 
 #include "observe/counters.hpp"
@@ -20,6 +21,7 @@ struct ExportWork {
   FailureLog& failures;
   Claim splits;
   RowLimit rows;
+  std::atomic<std::uint64_t> splits_failed{0};
 };
 
 /// Ends when no split is left, the row limit is reached or the shard is stopped. Throws cql::Error, its message naming

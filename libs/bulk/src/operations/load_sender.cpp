@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
@@ -97,12 +98,30 @@ void LoadSender::wrote(UnitProgress& unit, std::uint64_t rows) {
   observe::ShardCounters::add(counters_.rows, rows);
 }
 
-void LoadSender::refuse(UnitProgress& unit, const RowToLoad& row, const std::string& reason) {
+void LoadSender::refuse(UnitProgress& unit, const RowToLoad& row, std::string reason) {
+  unit.refused.emplace(row.record, std::move(reason));
+  // Too many, or too many to keep: now. Otherwise once, when the unit is done.
+  constexpr std::size_t most_kept = 10'000;
+  const bool too_many = work_.rejects.count() + unit.refused.size() > work_.plan.most_rejected;
+  if (too_many || unit.refused.size() >= most_kept) reject_refused(unit);
+}
+
+void LoadSender::reject_refused(UnitProgress& unit) {
+  const std::map<std::uint64_t, std::string> refused = std::exchange(unit.refused, {});
+  if (refused.empty()) return;
   const LoadUnit& piece = work_.plan.units[unit.unit];
   const LoadInput& input = work_.plan.inputs[piece.input];
-  BadRecord record = input.source->record_at(piece.unit, row.record);
-  record.reason = reason;
-  reject(unit, "refused", input, record);
+  formats::RowMapping mapping = input.mapping;
+  for (const auto& [record, reason] : refused) mapping.refused_records.push_back(record);
+  const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, mapping);
+  for (BoundRows block; reader->next(block);) {
+    for (BadRecord& bad : block.bad) {
+      const auto found = refused.find(bad.record);
+      if (found == refused.end()) continue;
+      bad.reason = found->second;
+      reject(unit, "refused", input, bad);
+    }
+  }
 }
 
 void LoadSender::reject(UnitProgress& unit, std::string_view kind, const LoadInput& input, const BadRecord& record) {
@@ -115,8 +134,9 @@ void LoadSender::reject(UnitProgress& unit, std::string_view kind, const LoadInp
   work_.rejects.add(input.name, input.reject_form, record);
 }
 
-void LoadSender::finish_if_done(const UnitProgress& unit) {
+void LoadSender::finish_if_done(UnitProgress& unit) {
   if (!unit.all_read || unit.under_way > 0) return;
+  reject_refused(unit);
   const LoadUnit& piece = work_.plan.units[unit.unit];
   // A unit that was cut short by a stop has groups which nobody sent.
   if (unit.rows + unit.rejected != unit.read) {

@@ -19,7 +19,7 @@ class LoadSender {
   boost::asio::awaitable<void> run();
   void reject(UnitProgress& unit, std::string_view kind, const LoadInput& input, const BadRecord& record);
   /// Records a unit in the journal when nothing of it is left.
-  void finish_if_done(const UnitProgress& unit);
+  void finish_if_done(UnitProgress& unit);
 
  private:
   /// How a request ended: written, refused for its values (and why), or given up because of a stop.
@@ -32,7 +32,9 @@ class LoadSender {
   boost::asio::awaitable<Outcome> write(std::span<const RowToLoad> rows);
   boost::asio::awaitable<void> request(std::span<const RowToLoad> rows);
   void wrote(UnitProgress& unit, std::uint64_t rows);
-  void refuse(UnitProgress& unit, const RowToLoad& row, const std::string& reason);
+  void refuse(UnitProgress& unit, const RowToLoad& row, std::string reason);
+  /// Puts the refused records of a unit into the reject file: their text is found by reading the unit once more.
+  void reject_refused(UnitProgress& unit);
 
   LoadWork& work_;
   Shard& shard_;

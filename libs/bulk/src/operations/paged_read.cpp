@@ -51,7 +51,12 @@ asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement stat
     }
     if (!is_transient(*failure) || retry == most_retries || stop.stop_requested()) throw *failure;
     observe::ShardCounters::add<std::uint64_t>(counters.retries, 1);
-    if (asks_for_less(*failure)) page_size = std::max(page_size / 2, std::min(page_size, smallest_page));
+    if (asks_for_less(*failure)) {
+      // The wait is over already: it was the timeout.
+      page_size = std::max(page_size / 4, std::min(page_size, smallest_page));
+      ++retry;
+      continue;
+    }
     co_await wait_before_retry(retry++, stop);
     if (stop.stop_requested()) throw *failure;
   }

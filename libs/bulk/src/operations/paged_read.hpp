@@ -11,8 +11,9 @@
 
 namespace cqlbulk::operations {
 
-/// Hands every page to `take`, in order and once. A page that cannot be had is asked for again up to three times, after
-/// timeouts with fewer rows; then throws the cql::Error. The statement counts as idempotent.
+/// Hands every page to `take`, in order and once. A page that cannot be had is asked for again up to three times: after
+/// a pause, or, where it took too long, at once with a quarter of the rows; then throws the cql::Error. The statement
+/// counts as idempotent.
 boost::asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement statement, std::stop_token stop,
                                         observe::ShardCounters& counters,
                                         const std::function<void(const cql::Page&)>& take);

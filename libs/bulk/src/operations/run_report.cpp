@@ -41,7 +41,6 @@ void finish_report(Report& report, const RunClock& clock, const observe::Totals&
   report.rows = totals.rows;
   report.requests += totals.requests;
   report.retries += totals.retries;
-  report.pieces_failed = report.status == Status::success ? 0 : report.pieces - totals.pieces_done;
   failures.write_to(report);
   for (const std::string& problem : ticker.observer_failures()) {
     ++report.failures_by_kind["observer"];

@@ -37,7 +37,11 @@ asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
   under_way_ += weight_of(item);
   waiting_bytes_ -= item.bytes;
   if (waiting_bytes_ <= limits_.waiting_bytes) room_came_.cancel();
-  wake_sender();
+  if (closed_ && items_.empty()) {
+    items_came_.cancel();  // Everybody may go home.
+  } else {
+    wake_sender();
+  }
   co_return item;
 }
 

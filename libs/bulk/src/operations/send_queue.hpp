@@ -5,8 +5,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "operations/partition_batcher.hpp"
 
@@ -20,6 +22,8 @@ struct UnitProgress {
   std::uint64_t rejected = 0;
   std::uint64_t under_way = 0;  ///< Groups queued or sent.
   bool all_read = false;
+  /// Records that the server refused, and why; not yet in `rejected`.
+  std::map<std::uint64_t, std::string> refused;
 };
 
 /// The blocks that rows under way lie in; whoever sends them keeps them.

@@ -134,13 +134,15 @@ const char* parse_iso_timestamp(std::string_view text, cql::Buffer& out) {
 const char* parse_timestamp(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   if (text.size() > 4 && text[4] == '-') return parse_iso_timestamp(text, out);
-  std::string_view digits = text;
-  if (digits.front() == '+') digits.remove_prefix(1);
-  std::int64_t milliseconds = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), milliseconds);
-  if (end == digits.data() + digits.size() && (digits.size() == text.size() || digits.front() != '-')) {
-    if (error == std::errc{}) return append_integer_value(out, milliseconds);
-    if (error == std::errc::result_out_of_range) return "out of range for timestamp";
+  // std::from_chars takes a minus, no plus.
+  const bool plus = text.front() == '+';
+  const char* const digits = text.data() + (plus ? 1 : 0);
+  const char* const text_end = text.data() + text.size();
+  if (digits != text_end && (is_digit(*digits) || !plus)) {
+    std::int64_t milliseconds = 0;
+    const auto [end, error] = std::from_chars(digits, text_end, milliseconds);
+    if (end == text_end && error == std::errc{}) return append_integer_value(out, milliseconds);
+    if (end == text_end && error == std::errc::result_out_of_range) return "out of range for timestamp";
   }
   return parse_iso_timestamp(text, out);
 }

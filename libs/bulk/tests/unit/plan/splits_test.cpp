@@ -33,7 +33,8 @@ std::vector<ReplicatedRange> ring_of(std::vector<Token> tokens, std::uint32_t no
 
 std::vector<ReplicatedRange> random_ring(std::mt19937_64& random) {
   const auto nodes = std::uniform_int_distribution<std::uint32_t>(1, 300)(random);
-  const auto vnodes = std::uniform_int_distribution<std::uint32_t>(1, 256)(random);
+  // Few vnodes more often than many, for the sake of the tests' time.
+  const auto vnodes = std::uniform_int_distribution<std::uint32_t>(1, 1U << (random() % 9))(random);
   std::vector<Token> tokens;
   // Some rings are crowded, so that segments of a few tokens occur; some have the ring's ends among their tokens.
   const bool crowded = random() % 4 == 0;
@@ -63,9 +64,10 @@ const ReplicatedRange& range_of(const std::vector<ReplicatedRange>& ranges, Toke
 
 TEST(Splits, cover_random_rings_once_with_exactly_the_number_asked_for) {
   std::mt19937_64 random(20240817);
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 40; ++round) {
     const auto ranges = random_ring(random);
-    for (const std::uint32_t count : {1U, 2U, 3U, 8U, 100U, 1024U, static_cast<std::uint32_t>(1 + random() % 1024)}) {
+    for (const std::uint32_t count :
+         {static_cast<std::uint32_t>(1 + random() % 8), 1024U, static_cast<std::uint32_t>(1 + random() % 1024)}) {
       SCOPED_TRACE(testing::Message() << ranges.size() << " ranges, " << count << " splits");
       const auto splits = make_splits(ranges, count);
       ASSERT_THAT(splits, SizeIs(count));
@@ -77,7 +79,7 @@ TEST(Splits, cover_random_rings_once_with_exactly_the_number_asked_for) {
 
 TEST(Splits, within_ranges_belong_to_their_replicas_wholly) {
   std::mt19937_64 random(4711);
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 12; ++round) {
     const auto ranges = random_ring(random);
     const auto count = static_cast<std::uint32_t>(1 + random() % 1024);
     SCOPED_TRACE(testing::Message() << ranges.size() << " ranges, " << count << " splits");
