@@ -102,7 +102,8 @@ void read_csv(benchmark::State& state) {
   const auto content = csv_file(state.range(0) != 0);
   const auto source = open_csv_source({}, std::make_shared<arrow::io::BufferReader>(content), "bench.csv");
   RowMapping mapping;
-  for (const cql::ColumnSpec& spec : columns()) mapping.parameters.push_back({.field = mapping.parameters.size(), .column = spec});
+  for (const cql::ColumnSpec& spec : columns())
+    mapping.parameters.push_back({.field = mapping.parameters.size(), .column = spec});
   mapping.timestamp_base = 1;
   const auto units = source->plan_units(16U << 20U);
   BoundRows block;

@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   check(first.size() >= 4, "no length");
-  check(static_cast<std::size_t>(cql::load_big_endian<std::int32_t>(first.data())) == first.size() - 4, "a wrong length");
+  check(static_cast<std::size_t>(cql::load_big_endian<std::int32_t>(first.data())) == first.size() - 4,
+        "a wrong length");
   std::string text;
   cqlbulk::text::CellWriter(type).append(first.view().subspan(4), text);
   cql::Buffer second;

@@ -12,7 +12,8 @@ using cqlbulk::fuzz::check;
 /// Why bytes that can be shown cannot be bound: results may hold what statements may not, and text is not validated on
 /// its way out.
 bool excusable(std::string_view problem) {
-  for (const std::string_view excuse : {"UTF-8", "ASCII", "not valid JSON", "version 1", "cannot hold", "cannot be empty", "twice"}) {
+  for (const std::string_view excuse :
+       {"UTF-8", "ASCII", "not valid JSON", "version 1", "cannot hold", "cannot be empty", "twice"}) {
     if (problem.find(excuse) != std::string_view::npos) return true;
   }
   return false;

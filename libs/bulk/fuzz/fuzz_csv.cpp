@@ -70,7 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto source = open_csv_source(options, file, "in.csv");
     RowMapping mapping;
     for (std::size_t i = 0; i < source->fields().size(); ++i) {
-      mapping.parameters.push_back({.field = i, .column = {"ks", "t", source->fields()[i].name, types[i % std::size(types)]}});
+      mapping.parameters.push_back(
+          {.field = i, .column = {"ks", "t", source->fields()[i].name, types[i % std::size(types)]}});
     }
     mapping.timestamp_base = 1;
     std::optional<std::string> whole;

@@ -30,27 +30,34 @@ class Choices {
 
 inline cql::DataType type_of(Choices& choices, int depth) {
   using cql::TypeKind;
-  constexpr TypeKind kinds[] = {TypeKind::custom,    TypeKind::ascii,    TypeKind::bigint, TypeKind::blob,  TypeKind::boolean,
-                                TypeKind::counter,   TypeKind::decimal,  TypeKind::double_, TypeKind::float_, TypeKind::int_,
-                                TypeKind::timestamp, TypeKind::uuid,     TypeKind::text,   TypeKind::varint, TypeKind::timeuuid,
-                                TypeKind::inet,      TypeKind::date,     TypeKind::time,   TypeKind::smallint, TypeKind::tinyint,
-                                TypeKind::duration,  TypeKind::list,     TypeKind::set,    TypeKind::map,   TypeKind::udt,
-                                TypeKind::tuple,     TypeKind::vector};
+  constexpr TypeKind kinds[] = {
+      TypeKind::custom,   TypeKind::ascii,   TypeKind::bigint,   TypeKind::blob, TypeKind::boolean,   TypeKind::counter,
+      TypeKind::decimal,  TypeKind::double_, TypeKind::float_,   TypeKind::int_, TypeKind::timestamp, TypeKind::uuid,
+      TypeKind::text,     TypeKind::varint,  TypeKind::timeuuid, TypeKind::inet, TypeKind::date,      TypeKind::time,
+      TypeKind::smallint, TypeKind::tinyint, TypeKind::duration, TypeKind::list, TypeKind::set,       TypeKind::map,
+      TypeKind::udt,      TypeKind::tuple,   TypeKind::vector};
   constexpr std::size_t scalars = 21;
   cql::DataType type;
   type.kind = kinds[choices.byte() % (depth == 0 ? scalars : std::size(kinds))];
   std::size_t parts = 0;
   switch (type.kind) {
     case TypeKind::list:
-    case TypeKind::set: parts = 1; break;
-    case TypeKind::map: parts = 2; break;
+    case TypeKind::set:
+      parts = 1;
+      break;
+    case TypeKind::map:
+      parts = 2;
+      break;
     case TypeKind::vector:
       parts = 1;
       type.dimension = 1 + choices.byte() % 4U;
       break;
     case TypeKind::udt:
-    case TypeKind::tuple: parts = 1 + choices.byte() % 3U; break;
-    default: break;
+    case TypeKind::tuple:
+      parts = 1 + choices.byte() % 3U;
+      break;
+    default:
+      break;
   }
   type.name = "name";
   for (std::size_t i = 0; i < parts; ++i) {
@@ -62,7 +69,8 @@ inline cql::DataType type_of(Choices& choices, int depth) {
 
 inline void check(bool holds, std::string_view what, std::string_view detail = {}) {
   if (holds) return;
-  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(what.size()), what.data(), static_cast<int>(detail.size()), detail.data());
+  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(what.size()), what.data(), static_cast<int>(detail.size()),
+               detail.data());
   std::abort();
 }
 

@@ -2,6 +2,7 @@
 // carries make its rows' ordinals, and so their write timestamps, the same however the file is cut.
 #include "formats/csv_plan.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "formats/csv_scanner.hpp"
@@ -9,7 +10,8 @@
 namespace cqlbulk::formats {
 namespace {
 
-constexpr std::size_t chunk_bytes = 1U << 20U;
+constexpr std::size_t least_chunk_bytes = 4U << 10U;
+constexpr std::size_t most_chunk_bytes = 1U << 20U;
 
 /// Gathers records into units.
 class Cutter {
@@ -69,6 +71,10 @@ std::vector<Unit> plan_csv_units(const CsvOptions& options, arrow::io::RandomAcc
                                  const CsvStart& start, std::uint64_t unit_bytes) {
   CsvScanner scanner(options, start.names.size() == 1, start.data_begin, start.data_line);
   Cutter cutter(start, options.skip_records, unit_bytes);
+  const auto file_size = file.GetSize();
+  check_csv_io(file_size.status(), fmt::format("reading {}", name));
+  const auto chunk_bytes = static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(static_cast<std::uint64_t>(*file_size) + 1, least_chunk_bytes, most_chunk_bytes));
   const auto buffer = std::make_unique_for_overwrite<char[]>(chunk_bytes + csv_padding);
   std::uint64_t offset = start.data_begin;
   std::size_t kept = 0;

@@ -83,9 +83,7 @@ CsvSplitter::Step CsvSplitter::unquoted_rest(std::size_t& begin, Field& field) {
       if (!last_) return Step::incomplete;
     } else if (!is_line_end(data_[place])) {
       if (data_[place] != delimiter_[0]) continue;
-      const Match match = delimiter_at(place);
-      if (match == Match::unknown) return Step::incomplete;
-      if (match == Match::no) continue;
+      if (!delimiter_at(place)) continue;
       if (!field.quoted) field.size = place - field.begin;
       keep(field);
       begin = delimiter_.size() == 1 ? place + 1 : go_to(place + delimiter_.size());
@@ -126,17 +124,13 @@ CsvSplitter::Step CsvSplitter::quoted_field(std::size_t& begin) {
     }
   }
   const std::size_t after = field.begin + field.size + 1;
-  if (after < size_ && !is_line_end(data_[after])) {
-    const Match match = delimiter_at(after);
-    if (match == Match::unknown) return Step::incomplete;
-    field.malformed = match == Match::no;
-  }
+  field.malformed = after < size_ && !is_line_end(data_[after]) && !delimiter_at(after);
   return unquoted_rest(begin, field);
 }
 
-CsvSplitter::Match CsvSplitter::delimiter_at(std::size_t place) const {
-  if (size_ - place < delimiter_.size()) return last_ ? Match::no : Match::unknown;
-  return std::memcmp(data_ + place, delimiter_.data(), delimiter_.size()) == 0 ? Match::yes : Match::no;
+bool CsvSplitter::delimiter_at(std::size_t place) const {
+  // One that the buffer's end cuts through is none yet: the record is incomplete then, and looked at again.
+  return size_ - place >= delimiter_.size() && std::memcmp(data_ + place, delimiter_.data(), delimiter_.size()) == 0;
 }
 
 CsvSplitter::Step CsvSplitter::end_record(std::size_t place) {

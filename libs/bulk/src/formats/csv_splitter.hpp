@@ -59,9 +59,7 @@ class CsvSplitter {
   Step field(std::size_t& begin);
   Step quoted_field(std::size_t& begin);
   Step unquoted_rest(std::size_t& begin, Field& field);
-  /// Whether a delimiter stands here; nothing when that cannot be said yet.
-  enum class Match { yes, no, unknown };
-  [[nodiscard]] Match delimiter_at(std::size_t place) const;
+  [[nodiscard]] bool delimiter_at(std::size_t place) const;
   Step end_record(std::size_t place);
   void keep(const Field& field);
   [[nodiscard]] std::size_t go_to(std::size_t place) {

@@ -40,7 +40,7 @@ void write_real(const cql::DataType& type, cql::ByteView value, std::string& out
   const Real size = std::fabs(real);
   char digits[48];
   char* const end = digits + sizeof digits;
-  const bool plain = size == 0 || (size >= Real{1e-5F} && size < Real{1e15F});
+  const bool plain = size == 0 || (size >= static_cast<Real>(1e-5) && size < static_cast<Real>(1e15));
   out.append(digits, plain ? std::to_chars(digits, end, real, std::chars_format::fixed).ptr
                            : std::to_chars(digits, end, real).ptr);
 }

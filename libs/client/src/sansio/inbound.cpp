@@ -36,7 +36,6 @@ std::size_t Inbound::direct_remaining() const {
 
 Inbound::Space Inbound::space() {
   const std::size_t direct = consumed_ == input_.size() ? direct_remaining() : 0;
-  // An in-place segment payload keeps its place; everything else moves to the front.
   if (consumed_ == input_.size()) {
     input_.clear();
     consumed_ = 0;
@@ -46,17 +45,15 @@ Inbound::Space Inbound::space() {
     consumed_ = 0;
   }
   std::span<std::byte> rest(input_.data() + input_.size(), input_.capacity() - input_.size());
-  if (direct == 0) return {rest, {}};
-
-  Buffer& body = large_->body;
-  const std::span<std::byte> tail(body.data() + body.size(), direct);
-  const bool more_pieces = framing_ == Framing::segments && body.size() + direct < large_->header.body_size;
-  if (more_pieces) {
+  if (framing_ == Framing::segments && !lz4_ && large_ && large_->body.size() + direct < large_->header.body_size) {
     // Stop before the next piece's payload, so that it too is read straight into place.
-    const std::size_t header = lz4_ ? protocol::segment_header_size_lz4 : protocol::segment_header_size;
-    rest = rest.first(protocol::segment_trailer_size + header);
+    const std::size_t wanted =
+        protocol::segment_header_size + (segment_ ? protocol::segment_trailer_size : std::size_t{0});
+    rest = rest.first(wanted - input_.size());
   }
-  return {tail, rest};
+  if (direct == 0) return {rest, {}};
+  Buffer& body = large_->body;
+  return {{body.data() + body.size(), direct}, rest};
 }
 
 void Inbound::filled(std::size_t count) {

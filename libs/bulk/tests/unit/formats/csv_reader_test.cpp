@@ -184,6 +184,31 @@ TEST(csv_reader, holds_records_larger_than_its_buffer) {
   EXPECT_THAT(loaded.rows, ElementsAre(texts("1", large), Row{value(large), unset()}, texts("3", "4")));
 }
 
+TEST(csv_reader, its_buffer_may_end_anywhere_in_a_record) {
+  constexpr std::size_t buffer_bytes = 1U << 20U;
+  CsvOptions options;
+  options.delimiter = "||";
+  options.escape = '\\';
+  options.comment = '#';
+  const std::string special = "\"x\"\"\\\"y\"||z|\r\n#c\r\n\"\r\n\"||\"\"\r\n";
+  const std::string header = "a||b\n";
+  const std::string filler_end = "||\n";
+  for (std::size_t before = 0; before <= special.size(); ++before) {
+    std::string content = header + std::string(buffer_bytes - before - filler_end.size(), 'f') + filler_end;
+    ASSERT_EQ(content.size(), header.size() + buffer_bytes - before);
+    content += special;
+    // Enough to follow that the unit is larger than the buffer.
+    content += "k||l\nm\n";
+    const Loaded loaded = load(*open_csv_source(options, file_of(content), "in.csv"), straight(two_texts), 1U << 30U);
+    ASSERT_EQ(loaded.bad.size(), 1U) << before << " " << loaded.bad[0].reason;
+    EXPECT_EQ(loaded.bad[0].line, 8U) << before;
+    ASSERT_EQ(loaded.rows.size(), 4U) << before;
+    EXPECT_EQ(loaded.rows[1], texts("x\"\"y", "z|")) << before;
+    EXPECT_EQ(loaded.rows[2], texts("\r\n", "")) << before;
+    EXPECT_EQ(loaded.rows[3], texts("k", "l")) << before;
+  }
+}
+
 std::string refusal(const CsvOptions& options, const std::string& content) {
   try {
     (void)open_csv_source(options, file_of(content), "in.csv")->plan_units(1000);

@@ -206,7 +206,7 @@ TEST(DataType, knows_which_vector_elements_are_fixed) {
 }
 
 TEST(DataType, differs_when_any_part_does) {
-  const DataType udt = test_udts("address").value();
+  const DataType udt = test_udts("address").value_or(DataType{});
   DataType other = udt;
   EXPECT_EQ(udt, other);
   other.field_names[0] = "Street";

@@ -17,7 +17,7 @@ struct Decoded {
 Decoded decoded(const Wire& message, int version) {
   test::expect_needs_every_byte(message, [&](ByteView bytes) { static_cast<void>(decode_error(bytes, version)); });
   const Error error = decode_error(message, version);
-  return {error.kind(), error.message(), error.server().value()};
+  return {error.kind(), error.message(), error.server().value_or(ServerErrorFields{})};
 }
 
 Wire error(std::int64_t code) {

@@ -18,7 +18,9 @@ TEST(Prelude, reads_what_the_flags_announce_in_order) {
   EnvelopeHeader header;
   header.flags = envelope_flag::tracing | envelope_flag::warning | envelope_flag::custom_payload;
   const Prelude prelude = decode_prelude(header, body);
-  EXPECT_EQ(prelude.tracing_id.value().to_string(), "00112233-4455-6677-8899-aabbccddeeff");
+  Uuid id;
+  ASSERT_TRUE(Uuid::parse("00112233-4455-6677-8899-aabbccddeeff", id));
+  EXPECT_EQ(prelude.tracing_id, id);
   EXPECT_EQ(prelude.warnings, (std::vector<std::string>{"slow", ""}));
   EXPECT_EQ(prelude.custom_payload.at("k"), test::hex("76"));
   EXPECT_EQ(prelude.size, size);
