@@ -97,7 +97,15 @@ std::string Report::to_text() const {
   std::string out = headline(*this);
   if (!error.empty()) out += fmt::format("  {}\n", error);
   if (command == "load" && !files.empty()) line(out, "from", files_text(files));
-  if (command == "export") line(out, "to", files.empty() ? source_or_target : files_text(files));
+  const bool incomplete = status == Status::failed || status == Status::interrupted;
+  if (command == "export") {
+    // A stream has had what it had; files appear complete or not at all.
+    const bool nothing = files.empty() && incomplete && source_or_target != "-";
+    line(out, "to",
+         nothing         ? source_or_target + " (nothing was left there)"
+         : files.empty() ? source_or_target
+                         : files_text(files));
+  }
   if (bytes > 0)
     line(out, "bytes", format.empty() ? bytes_text(bytes) : fmt::format("{} of {}", bytes_text(bytes), format));
   if (rejected > 0)
@@ -112,7 +120,7 @@ std::string Report::to_text() const {
   if (!consistency.empty()) line(out, "consistency", consistency);
   add_failures(out, *this);
   if (!operation.empty()) line(out, "operation", fmt::format("{} (in {})", operation, operation_dir));
-  if (!operation.empty() && (status == Status::failed || status == Status::interrupted)) {
+  if (!operation.empty() && incomplete) {
     // Until operations can be resumed nothing is promised that does not work.
     line(out, "next", "run the command again from the start; resuming is not there yet");
   }

@@ -20,8 +20,13 @@ namespace {
 
 /// Rows that look for others of their partition: enough for good batches, small enough to hold twice.
 constexpr std::size_t window_rows = 32'768;
-constexpr std::size_t window_bytes = std::size_t{8} << 20U;
+constexpr std::size_t largest_window = std::size_t{8} << 20U;
+constexpr std::size_t smallest_window = std::size_t{1} << 20U;
+/// Of all shards together.
+constexpr std::size_t all_windows = std::size_t{64} << 20U;
 constexpr std::chrono::seconds time_to_finish{5};
+
+std::size_t window_bytes(unsigned shards) { return std::clamp(all_windows / shards, smallest_window, largest_window); }
 
 SendQueue::Limits queue_limits(const LoadOptions& options, unsigned shards) {
   constexpr std::size_t batches_under_way = 32;
@@ -31,7 +36,7 @@ SendQueue::Limits queue_limits(const LoadOptions& options, unsigned shards) {
                                   ? std::max(1U, *options.operation.pace.parallelism / shards)
                                   : batches_under_way;
   limits.weight = batches * limits.batch_weight;
-  limits.waiting_bytes = window_bytes;
+  limits.waiting_bytes = window_bytes(shards);
   return limits;
 }
 
@@ -99,11 +104,13 @@ class LoadShard {
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
       if (shard_.stop.stop_requested()) co_return;
       BoundRows& block = window->blocks.emplace_back();
+      block.bytes.reserve(block_bytes_);
       more = reader->next(block);
+      block_bytes_ = std::max(block_bytes_, block.bytes.size());
       if (more) take(block, input, piece, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
-      if (!more || rows >= window_rows || bytes >= window_bytes) {
+      if (!more || rows >= window_rows || bytes >= window_bytes(shard_.count)) {
         batcher_.flush([&](RowGroup group) { push(std::move(group), window, progress); });
         window = std::make_shared<RowWindow>();
         rows = bytes = 0;
@@ -145,6 +152,7 @@ class LoadShard {
   LoadSender sender_;
   PartitionBatcher batcher_;
   unsigned senders_left_ = 0;
+  std::size_t block_bytes_ = 0;  ///< Of the largest block so far: the next one will not have to grow.
 };
 
 }  // namespace
