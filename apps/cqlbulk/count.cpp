@@ -70,6 +70,7 @@ CountBy parse_by(const std::string& text) {
 int run(Settings& settings, std::stop_token stop) {
   settings.options.subject = settings.subject.subject();
   settings.connection.finish(settings.options.operation.cluster);
+  check(settings.report);
   ProgressBar bar = make_progress_bar(settings.report);
   const CountResult result = count(settings.options, bar, std::move(stop));
   bar.clear();

@@ -68,6 +68,7 @@ int run(Settings& settings, std::stop_token stop) {
   settings.options.writetime_suffix = suffix(settings.writetime, "_writetime");
   settings.options.ttl_suffix = suffix(settings.ttl, "_ttl");
   settings.connection.finish(settings.options.operation.cluster);
+  check(settings.report);
   ProgressBar bar = make_progress_bar(settings.report);
   const Report report = export_table(settings.options, bar, std::move(stop));
   bar.clear();

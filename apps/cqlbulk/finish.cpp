@@ -2,15 +2,27 @@
 #include "finish.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "cqlbulk/error.hpp"
 
 namespace cqlbulk::tool {
+
+void check(const ReportOptions& options) {
+  if (options.file.empty()) return;
+  const std::filesystem::path file(options.file);
+  const bool there = std::filesystem::exists(file);
+  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+  if (std::filesystem::is_directory(file) || ::access((there ? options.file : folder).c_str(), W_OK) != 0) {
+    throw Error(ErrorClass::usage, fmt::format("--report-file: {} cannot be written", options.file));
+  }
+}
 
 ProgressBar make_progress_bar(const ReportOptions& options) {
   return ProgressBar(stderr, options.quiet ? ProgressBar::Style::quiet : ProgressBar::style_for(stderr));

@@ -9,6 +9,9 @@
 
 namespace cqlbulk::tool {
 
+/// Throws cqlbulk::Error{usage} when the report's file could not be written in the end.
+void check(const ReportOptions& options);
+
 /// The bar or the lines on stderr that the options ask for.
 [[nodiscard]] ProgressBar make_progress_bar(const ReportOptions& options);
 

@@ -86,6 +86,7 @@ int run(Settings& settings, std::stop_token stop) {
   }
   settings.options.subject = parse_subject(settings.table);
   settings.connection.finish(settings.options.operation.cluster);
+  check(settings.report);
   ProgressBar bar = make_progress_bar(settings.report);
   const Report report = load(settings.options, bar, std::move(stop));
   bar.clear();

@@ -29,7 +29,7 @@ std::string environment_name(const std::string& option) {
 void give(CLI::Option& option, const std::vector<std::string>& values, const std::string& from) {
   try {
     for (const std::string& value : values) {
-      if (option.get_type_size() != 0) {
+      if (option.get_expected_max() != 0) {
         option.add_result(value);
         continue;
       }

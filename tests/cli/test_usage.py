@@ -39,6 +39,7 @@ def refused(result, *texts: str) -> None:
         (["count", "a.b", "--max-failed-ranges", "x%"], ["--max-failed-ranges", "5%"]),
         (["count", "a.b", "--tls"], ["--tls is not available in this version"]),
         (["count", "a.b", "--password", "secret"], ["never given on the command line", "--password-file"]),
+        (["count", "a.b", "--report-file", "nowhere/report.json"], ["--report-file", "nowhere/report.json"]),
         (["count", "a.b", "--user", "me"], ["no password for --user me", "CQLBULK_PASSWORD"]),
         (["count", "a.b", "--user", "me", "--password-file", "nowhere"], ["nowhere", "cannot be read"]),
         (["count", "a.b", "--password-file", "x"], ["--password-file needs --user"]),

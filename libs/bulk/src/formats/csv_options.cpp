@@ -4,6 +4,7 @@
 namespace cqlbulk::formats {
 namespace {
 
+constexpr std::size_t most_delimiter_bytes = 64;
 constexpr std::size_t largest_field_limit = std::size_t{1} << 30U;
 
 bool is_line_end(char character) { return character == '\r' || character == '\n'; }
@@ -24,6 +25,7 @@ void check_csv_options(const CsvOptions& options) {
   const std::string& delimiter = options.delimiter;
   const std::string& null_token = options.null_token;
   refuse(delimiter.empty(), "the delimiter is empty");
+  refuse(delimiter.size() > most_delimiter_bytes, "the delimiter has more than 64 bytes");
   refuse(has_line_end(delimiter), "the delimiter holds a line end");
   refuse(has(delimiter, options.quote), "the delimiter holds the quote character");
   refuse(has(delimiter, options.escape), "the delimiter holds the escape character");

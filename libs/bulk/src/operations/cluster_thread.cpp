@@ -21,7 +21,7 @@ namespace {
 Error interrupted() { return Error(ErrorClass::failed, "interrupted while connecting"); }
 }  // namespace
 
-ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token stop) {
+ClusterThread::ClusterThread(const cql::ClusterOptions& options, const std::stop_token& stop) {
   if (const auto problems = options.validate(); !problems.empty()) {
     throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
   }
@@ -32,7 +32,7 @@ ClusterThread::ClusterThread(const cql::ClusterOptions& options, std::stop_token
         asio::co_spawn(context_, connect(options), asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
     {
       const std::stop_callback on_stop(
-          std::move(stop), [&] { asio::post(context_, [&] { cancel.emit(asio::cancellation_type::terminal); }); });
+          stop, [&] { asio::post(context_, [&] { cancel.emit(asio::cancellation_type::terminal); }); });
       connected.wait();
     }
     // A cancellation posted meanwhile must run before `cancel` goes.

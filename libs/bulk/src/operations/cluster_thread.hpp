@@ -22,7 +22,7 @@ class ClusterThread {
  public:
   /// Connects and waits for it. Throws cqlbulk::Error: usage for options that cannot be or do not reach a cluster,
   /// failed where the server is to blame (see describe.hpp). A `stop` ends the waiting with Error{failed}.
-  explicit ClusterThread(const cql::ClusterOptions& options, std::stop_token stop = {});
+  explicit ClusterThread(const cql::ClusterOptions& options, const std::stop_token& stop = {});
   ~ClusterThread();
   ClusterThread(const ClusterThread&) = delete;
   ClusterThread& operator=(const ClusterThread&) = delete;

@@ -81,6 +81,8 @@ class CountShard {
         failure = error;
       }
       if (failure) {
+        // Called off, by the user or by the failure of a neighbour, which is told in its place.
+        if (failure->kind() == cql::ErrorKind::cancelled) throw *failure;
         failed(split, *failure);
       } else {
         largest_.merge(std::move(found));
