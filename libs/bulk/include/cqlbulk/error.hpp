@@ -2,8 +2,8 @@
 #pragma once
 
 #include <exception>
-#include <utility>
 #include <string>
+#include <utility>
 
 namespace cqlbulk {
 

@@ -111,7 +111,7 @@ void OperationDirectory::describe(const Json& details) {
       {"format", 1}, {"id", id_}, {"command", command_}, {"started", utc_text(start_)}, {"process", ::getpid()},
   };
   if (details.is_object()) description.update(details);
-  write_whole("operation.json", description.dump(1) + "\n");
+  write_whole("operation.json", text_of(description, 1) + "\n");
   const std::string path = file("journal");
   journal_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
   if (journal_ < 0) fail(ErrorClass::failed, "create", path, errno);

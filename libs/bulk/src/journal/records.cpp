@@ -134,8 +134,12 @@ bool hides_record(std::string_view line) {
 
 }  // namespace
 
+std::string text_of(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string line_of(const Record& record) {
-  const std::string json = std::visit([](const auto& alternative) { return json_of(alternative).dump(); }, record);
+  const std::string json = std::visit([](const auto& alternative) { return text_of(json_of(alternative)); }, record);
   return fmt::format("{:08x} {}\n", crc32(json), json);
 }
 

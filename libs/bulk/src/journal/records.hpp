@@ -56,6 +56,9 @@ struct EndRecord {
 
 using Record = std::variant<BeginRecord, PartRecord, UnitRecord, EndRecord>;
 
+/// JSON as text, in one line unless indented. What is no UTF-8 (a file's name may be none) is replaced.
+[[nodiscard]] std::string text_of(const Json& json, int indent = -1);
+
 /// The record's line, checksum and line end included.
 [[nodiscard]] std::string line_of(const Record& record);
 

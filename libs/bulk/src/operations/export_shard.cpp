@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
+#include "operations/page_sizer.hpp"
 #include "operations/retry.hpp"
 
 namespace cqlbulk::operations {
@@ -17,7 +21,8 @@ class ExportShard {
       : work_(work),
         shard_(shard),
         counters_(work.counters.shard(shard.index)),
-        output_(work.output, shard.index, counters_) {}
+        output_(work.output, shard.index, counters_),
+        page_size_(work.plan.page_size) {}
 
   asio::awaitable<void> run() {
     const std::uint32_t all = work_.plan.parallelism;
@@ -49,23 +54,30 @@ class ExportShard {
     }
   }
 
-  /// Streams from where the position is to the end of the split, or to an error that is worth another try.
+  /// Streams from where the position is to the end of the split, to an error that is worth another try, or to where
+  /// pages of another size are better.
   asio::awaitable<void> run_split(Position& position) {
     std::optional<cql::Error> failure;
+    bool at_end = false;
     try {
       cql::ResultStream stream = shard_.session.execute_stream(bind(position));
       while (!is_over()) {
         const std::optional<cql::Page> page = co_await stream.next();
-        if (!page) break;
+        if (!page) {
+          at_end = true;
+          break;
+        }
         observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-        write(position, *page);
+        at_end = write(position, *page) && page->last();
+        if (at_end) break;
+        if (page_size_.observe(page->row_count(), page->rows().size())) break;
       }
     } catch (const cql::Error& error) {
       failure = error;
     }
     if (failure) {
       co_await after_failure(position, *failure);
-    } else if (!is_over()) {
+    } else if (at_end) {
       output_.split_done(position.split);
       position.done = true;
     }
@@ -76,7 +88,7 @@ class ExportShard {
     cql::BoundStatement statement{plan.statement, {}, {}};
     cql::RequestOptions& options = statement.options;
     options.consistency = plan.consistency;
-    options.page_size = plan.page_size;
+    options.page_size = page_size_.rows();
     options.paging_state = position.next;
     options.idempotent = true;
     if (plan.is_split()) {
@@ -88,12 +100,9 @@ class ExportShard {
     return statement;
   }
 
-  void write(Position& position, const cql::Page& page) {
-    if (page.columns().size() != work_.plan.columns.size()) {
-      throw Error(ErrorClass::failed,
-                  fmt::format("{}.{} was altered while it was being exported", work_.plan.keyspace, work_.plan.table),
-                  "Run the export again.");
-    }
+  /// False when not all of the page's rows are wanted.
+  bool write(Position& position, const cql::Page& page) {
+    check_columns(page);
     RowsView rows = cells_.index(work_.plan.columns, page.rows(), page.row_count());
     const std::uint64_t taken = work_.rows.take(rows.row_count);
     const bool all = taken == rows.row_count;
@@ -102,6 +111,22 @@ class ExportShard {
     if (rows.row_count > 0) output_.write(position.split, rows, page.next(), all && page.last());
     position.next = page.next();
     position.retries = 0;
+    return all;
+  }
+
+  /// The server may announce other columns with any page, when the table was altered.
+  void check_columns(const cql::Page& page) {
+    if (page.shared_columns() == known_columns_) return;
+    const auto same = [](const cql::ColumnSpec& a, const cql::ColumnSpec& b) {
+      return a.name == b.name && a.type == b.type;
+    };
+    const std::vector<cql::ColumnSpec>& planned = work_.plan.columns;
+    if (!std::equal(planned.begin(), planned.end(), page.columns().begin(), page.columns().end(), same)) {
+      throw Error(ErrorClass::failed,
+                  fmt::format("{}.{} was altered while it was being exported", work_.plan.keyspace, work_.plan.table),
+                  "Run the export again.");
+    }
+    known_columns_ = page.shared_columns();
   }
 
   asio::awaitable<void> after_failure(Position& position, const cql::Error& error) {
@@ -133,7 +158,9 @@ class ExportShard {
   Shard& shard_;
   observe::ShardCounters& counters_;
   ShardOutput output_;
-  CellIndex cells_;  ///< Used between two suspensions only.
+  cql::Columns known_columns_;  ///< As the pages so far had them.
+  PageSizer page_size_;         ///< One for all workers: rows of a table are alike.
+  CellIndex cells_;             ///< Used between two suspensions only.
 };
 
 }  // namespace

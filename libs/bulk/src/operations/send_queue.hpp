@@ -1,6 +1,7 @@
 // What a shard has ready to send, and how much of it may be under way at once. One thread: coroutines of one executor.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -40,12 +41,13 @@ struct SendItem {
 
 class SendQueue {
  public:
-  /// Limits: what may be under way, in weights (a row alone weighs 1, a batch `batch_weight`); how many bytes may wait
-  /// before room() does.
+  /// Limits: what may be under way, in weights (a row alone weighs 1, a batch `batch_weight`, or 1 for every
+  /// `bytes_of_weight` when that is more); how many bytes may wait before room() does.
   struct Limits {
     std::size_t weight = 256;
     std::size_t batch_weight = 8;
     std::size_t waiting_bytes = 8U << 20U;
+    std::size_t bytes_of_weight = 8U << 10U;
   };
 
   SendQueue(boost::asio::any_io_executor executor, Limits limits)
@@ -68,7 +70,7 @@ class SendQueue {
 
  private:
   [[nodiscard]] std::size_t weight_of(const SendItem& item) const {
-    return item.rows.size() > 1 ? limits_.batch_weight : 1;
+    return std::max(item.rows.size() > 1 ? limits_.batch_weight : 1, item.bytes / limits_.bytes_of_weight);
   }
   [[nodiscard]] bool front_may_go() const {
     return !items_.empty() && (under_way_ == 0 || under_way_ + weight_of(items_.front()) <= limits_.weight);

@@ -20,8 +20,8 @@ RowsView CellIndex::index(std::span<const cql::ColumnSpec> columns, cql::ByteVie
   const std::size_t cell_count = row_count * columns.size();
   // Every cell takes at least its length field: a hostile row count must not decide how much memory is taken.
   if (cell_count > bytes.size() / sizeof(std::int32_t) || bytes.size() > UINT32_MAX) {
-    throw cql::Error(cql::ErrorKind::protocol,
-                     fmt::format("a page of {} bytes cannot hold {} rows of {} columns", bytes.size(), row_count, columns.size()));
+    throw cql::Error(cql::ErrorKind::protocol, fmt::format("a page of {} bytes cannot hold {} rows of {} columns",
+                                                           bytes.size(), row_count, columns.size()));
   }
   cells_.resize(cell_count);
   const std::byte* const begin = bytes.data();
