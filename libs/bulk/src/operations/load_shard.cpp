@@ -104,7 +104,7 @@ class LoadShard {
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
       if (shard_.stop.stop_requested()) co_return;
       BoundRows& block = window->blocks.emplace_back();
-      block.bytes.reserve(block_bytes_);
+      block.bytes.reserve(std::min(block_bytes_, smallest_window * 2));
       more = reader->next(block);
       block_bytes_ = std::max(block_bytes_, block.bytes.size());
       if (more) take(block, input, piece, window, progress);
