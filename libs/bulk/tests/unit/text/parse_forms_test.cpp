@@ -174,7 +174,7 @@ TEST(cell_parser, refuses_json_with_a_reason) {
       {"list<int>", "[1 2]", "not valid JSON"},
       {"list<int>", "[,1]", "element 0: not valid JSON"},
       {"list<int>", "[1],", "not valid JSON"},
-      {"list<int>", "[1][2]", "not valid JSON"},
+      {"list<int>", "[1][2]", "more text follows the JSON value"},
       {"list<int>", "[1] x", "not valid JSON"},
       {"list<int>", "[01]", "element 0: not a JSON number"},
       {"list<int>", "[1x]", "element 0: not a JSON number"},
