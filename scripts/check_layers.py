@@ -21,7 +21,7 @@ CLIENT = {
 BULK = {
     "rows": ([], []),
     "plan": ([], []),
-    "text": ([], ["simdjson"]),
+    "text": ([], []),
     "columnar": (["text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
     "storage": ([], ["arrow"]),

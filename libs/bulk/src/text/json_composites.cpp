@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "cql/types.hpp"
 #include "text/json_reader.hpp"
@@ -39,155 +41,167 @@ void shorten_length(cql::Buffer& out, std::size_t at) {
   std::memcpy(out.data() + at, vint.data(), vint.size());
 }
 
+/// A part of the value in `out`, its length field included; end is 0 where there is none.
+struct Slot {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Replaces what follows the length field at `start` by the parts in order, null for the missing ones.
+void put_in_order(cql::Buffer& out, std::size_t start, std::span<const Slot> slots) {
+  cql::Buffer ordered(out.size() - start + length_size * slots.size());
+  for (const Slot& slot : slots) {
+    if (slot.end == 0) {
+      ordered.append_integer(std::int32_t{-1});
+    } else {
+      ordered.append(out.view(slot.begin, slot.end - slot.begin));
+    }
+  }
+  out.resize(start + length_size);
+  out.append(ordered.view());
+}
+
 }  // namespace
 
-bool JsonReader::read_list(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
+template <typename ReadItem>
+bool JsonReader::read_array(ReadItem read_item) {
+  json_.open();
+  for (std::size_t index = 0;; ++index) {
+    switch (json_.next(']', index == 0)) {
+      case JsonCursor::Next::end:
+        return true;
+      case JsonCursor::Next::broken:
+        return broken();
+      case JsonCursor::Next::item:
+        if (!read_item(index)) return within(element_name(index));
+    }
+  }
+}
+
+template <typename ReadItem>
+bool JsonReader::read_object(ReadItem read_item) {
+  json_.open();
+  for (bool first = true;; first = false) {
+    switch (json_.next('}', first)) {
+      case JsonCursor::Next::end:
+        return true;
+      case JsonCursor::Next::broken:
+        return broken();
+      case JsonCursor::Next::item: {
+        std::string_view key;
+        std::string_view raw;
+        if (!json_.key(key, raw)) return broken();
+        if (!read_item(key, raw)) return false;
+      }
+    }
+  }
+}
+
+bool JsonReader::read_list(const cql::DataType& type, cql::Buffer& out) {
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   out.append_integer(std::int32_t{0});
   std::int32_t count = 0;
-  for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return fail(error);
-    bool null = false;
-    if (const auto error = element.is_null().get(null)) return fail(error);
-    if (null) fail("null, which a collection cannot hold");
-    if (null || !read_value(type.children[0], element, out))
-      return within(element_name(static_cast<std::size_t>(count)));
+  const bool good = read_array([&](std::size_t /*index*/) {
     ++count;
-  }
+    return read_not_null(type.children[0], out);
+  });
+  if (!good) return false;
   cql::store_big_endian(out.data() + start + length_size, count);
   close_value(out, start);
   return true;
 }
 
-bool JsonReader::read_map(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::object object;
-  if (const auto error = value.get_object().get(object)) return fail(error);
-  const cql::DataType& key_type = type.children[0];
+bool JsonReader::read_key(const cql::DataType& type, std::string_view key, cql::Buffer& out) {
+  if (!is_nested(type.kind)) return read_text(type, key, out);
+  if (!key_reader_) key_reader_ = std::make_unique<JsonReader>();
+  const char* const problem = key_reader_->append(type, key, out);
+  return problem == nullptr || fail(problem);
+}
+
+bool JsonReader::read_map(const cql::DataType& type, cql::Buffer& out) {
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   out.append_integer(std::int32_t{0});
   std::vector<Slot> keys;
-  for (auto item : object) {
-    simdjson::ondemand::field field;
-    if (const auto error = std::move(item).get(field)) return fail(error);
-    std::string_view key;
-    if (const auto error = field.unescaped_key().get(key)) return fail(error);
+  const bool good = read_object([&](std::string_view key, std::string_view raw) {
     const std::size_t key_start = out.size();
-    if (is_nested(key_type.kind)) {
-      if (!key_reader_) key_reader_ = std::make_unique<JsonReader>();
-      if (const char* problem = key_reader_->append(key_type, key, out)) {
-        fail(std::string_view(problem));
-        return within(quoted("key", key));
-      }
-    } else if (!read_text(key_type, key, out)) {
-      return within(quoted("key", key));
-    }
+    if (!read_key(type.children[0], key, out)) return within(quoted("key", raw));
     keys.push_back({key_start, out.size()});
-    Value& item_value = field.value();
-    bool null = false;
-    if (const auto error = item_value.is_null().get(null)) return fail(error);
-    if (null) fail("null, which a collection cannot hold");
-    if (null || !read_value(type.children[1], item_value, out)) return within(quoted("value of key", key));
-  }
-  const auto bytes_of = [&](const Slot& slot) { return cql::as_text(out.view(slot.begin, slot.end - slot.begin)); };
+    return read_not_null(type.children[1], out) || within(quoted("value of key", raw));
+  });
+  if (!good) return false;
   cql::store_big_endian(out.data() + start + length_size, static_cast<std::int32_t>(keys.size()));
+  const auto bytes_of = [&](const Slot& slot) { return cql::as_text(out.view(slot.begin, slot.end - slot.begin)); };
   std::ranges::sort(keys, {}, bytes_of);
   if (std::ranges::adjacent_find(keys, {}, bytes_of) != keys.end()) return fail("a key occurs twice");
   close_value(out, start);
   return true;
 }
 
-bool JsonReader::read_tuple(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
+bool JsonReader::read_tuple(const cql::DataType& type, cql::Buffer& out) {
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
-  std::size_t index = 0;
-  for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return fail(error);
-    if (index == type.children.size())
-      return fail(fmt::format("more than {} elements for {}", index, type.to_string()));
-    if (!read_nullable(type.children[index], element, out)) return within(element_name(index));
-    ++index;
-  }
-  close_value(out, start);
-  return true;
+  const bool good = read_array([&](std::size_t index) {
+    if (index == type.children.size()) return fail(fmt::format("one more than {} has", type.to_string()));
+    return read_nullable(type.children[index], out);
+  });
+  if (good) close_value(out, start);
+  return good;
 }
 
-bool JsonReader::read_udt(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::object object;
-  if (const auto error = value.get_object().get(object)) return fail(error);
+bool JsonReader::read_udt(const cql::DataType& type, cql::Buffer& out) {
   const std::vector<std::string>& names = type.field_names;
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   std::vector<Slot> slots(names.size());
-  std::size_t next = 0;  // The field that would come if the object had them in the type's order.
-  bool in_order = true;
+  std::size_t next = 0;  // The field that comes if the object has them in the type's order.
   std::size_t last = 0;  // One past the last field present.
-  for (auto item : object) {
-    simdjson::ondemand::field field;
-    if (const auto error = std::move(item).get(field)) return fail(error);
-    std::string_view name;
-    if (const auto error = field.unescaped_key().get(name)) return fail(error);
+  bool in_order = true;
+  const bool good = read_object([&](std::string_view name, std::string_view raw) {
     std::size_t index = next;
     if (index >= names.size() || names[index] != name) {
       index = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
       in_order = false;
     }
-    if (index == names.size()) return fail(quoted("no such field of " + type.to_string() + ":", name));
-    if (slots[index].end != 0) return fail(quoted("occurs twice: field", name));
+    if (index == names.size()) return fail(quoted("no such field of " + type.to_string() + ":", raw));
+    if (slots[index].end != 0) return fail(quoted("occurs twice: field", raw));
     slots[index].begin = out.size();
-    if (!read_nullable(type.children[index], field.value(), out)) return within(quoted("field", name));
+    if (!read_nullable(type.children[index], out)) return within(quoted("field", raw));
     slots[index].end = out.size();
     next = index + 1;
     last = std::max(last, next);
-  }
-  if (!in_order) {
-    cql::Buffer ordered(out.size() - start + length_size * last);
-    for (std::size_t i = 0; i < last; ++i) {
-      if (slots[i].end == 0) {
-        ordered.append_integer(std::int32_t{-1});
-      } else {
-        ordered.append(out.view(slots[i].begin, slots[i].end - slots[i].begin));
-      }
-    }
-    out.resize(start + length_size);
-    out.append(ordered.view());
-  }
+    return true;
+  });
+  if (!good) return false;
+  if (!in_order) put_in_order(out, start, std::span(slots).first(last));
   close_value(out, start);
   return true;
 }
 
-bool JsonReader::read_vector(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
-  const cql::DataType& element_type = type.children[0];
-  const auto fixed_size = element_type.vector_element_size();
+bool JsonReader::read_vector(const cql::DataType& type, cql::Buffer& out) {
+  const cql::DataType& element = type.children[0];
+  const auto fixed_size = element.vector_element_size();
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   std::size_t count = 0;
-  for (auto item : array) {
-    Value element;
-    if (const auto error = item.get(element)) return fail(error);
+  const bool good = read_array([&](std::size_t /*index*/) {
     const std::size_t at = out.size();
-    if (!read_value(element_type, element, out)) return within(element_name(count));
+    if (!read_not_null(element, out)) return false;
+    ++count;
     if (!fixed_size) {
       shorten_length(out, at);
     } else if (out.size() - at - length_size != *fixed_size) {
-      fail("empty, which a vector's element cannot be");
-      return within(element_name(count));
+      return fail("empty, which a vector's element cannot be");
     } else {
       erase(out, at, length_size);
     }
-    ++count;
-  }
-  if (count != type.dimension)
+    return true;
+  });
+  if (!good) return false;
+  if (count != type.dimension) {
     return fail(fmt::format("{} elements where {} has {}", count, type.to_string(), type.dimension));
+  }
   close_value(out, start);
   return true;
 }

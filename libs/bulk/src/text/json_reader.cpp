@@ -1,122 +1,70 @@
 // The walk through a value's JSON: scalars, and the parts that may be null. Composite types are in json_composites.cpp.
 #include "text/json_reader.hpp"
 
-#include <cstring>
-
-#include "text/digits.hpp"
-
 namespace cqlbulk::text {
-namespace {
 
-using simdjson::ondemand::json_type;
-
-bool take_digits(std::string_view& text) {
-  const std::size_t before = text.size();
-  while (!text.empty() && is_digit(text.front())) text.remove_prefix(1);
-  return text.size() != before;
-}
-
-bool take(std::string_view& text, char character) {
-  if (!text.starts_with(character)) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-/// The grammar of RFC 8259 §6, which the parsers of numbers are laxer than.
-bool is_json_number(std::string_view text) {
-  take(text, '-');
-  if (!take(text, '0') && !take_digits(text)) return false;
-  if (take(text, '.') && !take_digits(text)) return false;
-  if (take(text, 'e') || take(text, 'E')) {
-    if (!take(text, '+')) take(text, '-');
-    if (!take_digits(text)) return false;
-  }
-  return text.empty();
-}
-
-std::string_view without_trailing_space(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-}  // namespace
+using Kind = JsonCursor::Kind;
 
 const char* JsonReader::append(const cql::DataType& type, std::string_view json, cql::Buffer& out) {
-  const std::size_t start = out.size();
   if (json.empty()) return append_empty_value(out);
-  if (read_document(type, json, out)) return nullptr;
+  const std::size_t start = out.size();
+  json_.start(json);
+  const Kind kind = json_.peek();
+  const bool good =
+      kind == Kind::array || kind == Kind::object ? read_value(type, out) : fail("not a JSON array or object");
+  if (good && (json_.at_end() || fail("more text follows the JSON value"))) return nullptr;
   out.resize(start);
   return reason_.c_str();
 }
 
-bool JsonReader::read_document(const cql::DataType& type, std::string_view json, cql::Buffer& out) {
-  if (padded_.size() < json.size() + simdjson::SIMDJSON_PADDING) {
-    padded_.resize(json.size() + json.size() / 2 + simdjson::SIMDJSON_PADDING);
-  }
-  std::memcpy(padded_.data(), json.data(), json.size());
-  std::memset(padded_.data() + json.size(), ' ', simdjson::SIMDJSON_PADDING);
-  simdjson::ondemand::document document;
-  if (const auto error = parser_.iterate(padded_.data(), json.size(), padded_.size()).get(document)) return fail(error);
-  Value root;
-  if (const auto error = document.get_value().get(root)) {
-    return error == simdjson::SCALAR_DOCUMENT_AS_VALUE ? fail("not a JSON array or object") : fail(error);
-  }
-  if (!read_value(type, root, out)) return false;
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return fail("more text follows the JSON value");
-  return true;
-}
-
-bool JsonReader::read_value(const cql::DataType& type, Value value, cql::Buffer& out) {
-  if (!is_nested(type.kind)) return read_scalar(type, value, out);
-  json_type found{};
-  if (const auto error = value.type().get(found)) return fail(error);
-  if (found == json_type::string) {
+bool JsonReader::read_value(const cql::DataType& type, cql::Buffer& out) {
+  if (!is_nested(type.kind)) return read_scalar(type, out);
+  const Kind kind = json_.peek();
+  if (kind == Kind::string) {
     std::string_view text;
-    if (const auto error = value.get_string().get(text)) return fail(error);
+    if (!json_.string(text)) return broken();
     // As the writer has the empty value of a type for which that is no ordinary one.
     if (text.empty()) return append_empty_value(out) == nullptr;
   }
+  if (kind == Kind::other) return json_.no_value() || broken();
   const bool named = type.kind == cql::TypeKind::map || type.kind == cql::TypeKind::udt;
-  if (named && found != json_type::object) return fail("a JSON object was expected");
-  if (!named && found != json_type::array) return fail("a JSON array was expected");
+  if (named && kind != Kind::object) return fail("a JSON object was expected");
+  if (!named && kind != Kind::array) return fail("a JSON array was expected");
   switch (type.kind) {
     case cql::TypeKind::map:
-      return read_map(type, value, out);
+      return read_map(type, out);
     case cql::TypeKind::tuple:
-      return read_tuple(type, value, out);
+      return read_tuple(type, out);
     case cql::TypeKind::udt:
-      return read_udt(type, value, out);
+      return read_udt(type, out);
     case cql::TypeKind::vector:
-      return read_vector(type, value, out);
+      return read_vector(type, out);
     default:
-      return read_list(type, value, out);
+      return read_list(type, out);
   }
 }
 
-bool JsonReader::read_scalar(const cql::DataType& type, Value value, cql::Buffer& out) {
+bool JsonReader::read_scalar(const cql::DataType& type, cql::Buffer& out) {
   const JsonForm form = scalar_text(type.kind).json;
-  json_type found{};
-  if (const auto error = value.type().get(found)) return fail(error);
-  switch (found) {
-    case json_type::string: {
-      std::string_view text;
-      if (const auto error = value.get_string().get(text)) return fail(error);
-      return read_text(type, text, out);
-    }
-    case json_type::number: {
-      const std::string_view token = without_trailing_space(value.raw_json_token());
-      if (!is_json_number(token)) return fail("not a JSON number");
+  std::string_view text;
+  switch (json_.peek()) {
+    case Kind::string:
+      return json_.string(text) ? read_text(type, text, out) : broken();
+    case Kind::number: {
+      if (!json_.number(text)) return broken();
       const bool fits = form == JsonForm::number || form == JsonForm::real || type.kind == cql::TypeKind::timestamp;
-      return fits ? read_text(type, token, out) : fail("a JSON string was expected");
+      return fits ? read_text(type, text, out) : fail("a JSON string was expected");
     }
-    case json_type::boolean: {
-      bool boolean = false;
-      if (const auto error = value.get_bool().get(boolean)) return fail(error);
+    case Kind::boolean: {
+      const bool yes = json_.word("true");
+      if (!yes && !json_.word("false")) return broken();
       if (form != JsonForm::boolean) return fail("a boolean was not expected");
-      return append_integer_value(out, static_cast<std::int8_t>(boolean ? 1 : 0)) == nullptr;
+      return append_integer_value(out, static_cast<std::int8_t>(yes ? 1 : 0)) == nullptr;
     }
-    case json_type::null:
-      return fail("null was not expected");
+    case Kind::null:
+      return json_.word("null") ? fail("null was not expected") : broken();
+    case Kind::other:
+      return json_.no_value() || broken();
     default:
       return fail("a single value was expected");
   }
@@ -124,25 +72,23 @@ bool JsonReader::read_scalar(const cql::DataType& type, Value value, cql::Buffer
 
 bool JsonReader::read_text(const cql::DataType& type, std::string_view text, cql::Buffer& out) {
   const char* const problem = scalar_text(type.kind).parse(type, text, out);
-  return problem == nullptr ? true : fail(std::string_view(problem));
+  return problem == nullptr || fail(problem);
 }
 
-bool JsonReader::read_nullable(const cql::DataType& type, Value value, cql::Buffer& out) {
-  bool null = false;
-  if (const auto error = value.is_null().get(null)) return fail(error);
-  if (!null) return read_value(type, value, out);
+bool JsonReader::read_nullable(const cql::DataType& type, cql::Buffer& out) {
+  if (json_.peek() != Kind::null) return read_value(type, out);
+  if (!json_.word("null")) return broken();
   out.append_integer(std::int32_t{-1});
   return true;
 }
 
-bool JsonReader::fail(std::string_view reason) {
-  reason_ = reason;
-  return false;
+bool JsonReader::read_not_null(const cql::DataType& type, cql::Buffer& out) {
+  if (json_.peek() != Kind::null) return read_value(type, out);
+  return json_.word("null") ? fail("null, which cannot be inside a collection or vector") : broken();
 }
 
-bool JsonReader::fail(simdjson::error_code error) {
-  reason_ = "not valid JSON: ";
-  reason_ += simdjson::error_message(error);
+bool JsonReader::fail(std::string_view reason) {
+  reason_ = reason;
   return false;
 }
 

@@ -2,13 +2,11 @@
 // that nesting is never deeper than the type. Numbers are taken digit by digit from the text, never through a double.
 #pragma once
 
-#include <simdjson.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "text/json_cursor.hpp"
 #include "text/scalars.hpp"
 
 namespace cqlbulk::text {
@@ -20,34 +18,35 @@ class JsonReader {
   const char* append(const cql::DataType& type, std::string_view json, cql::Buffer& out);
 
  private:
-  using Value = simdjson::ondemand::value;
-
-  /// A part of the value in `out`, its length field included.
-  struct Slot {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
-
-  bool read_document(const cql::DataType& type, std::string_view json, cql::Buffer& out);
-  bool read_value(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_scalar(const cql::DataType& type, Value value, cql::Buffer& out);
+  bool read_value(const cql::DataType& type, cql::Buffer& out);
+  bool read_scalar(const cql::DataType& type, cql::Buffer& out);
   bool read_text(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-  bool read_list(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_map(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_tuple(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_udt(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_vector(const cql::DataType& type, Value value, cql::Buffer& out);
+  bool read_list(const cql::DataType& type, cql::Buffer& out);
+  bool read_map(const cql::DataType& type, cql::Buffer& out);
+  bool read_key(const cql::DataType& type, std::string_view key, cql::Buffer& out);
+  bool read_tuple(const cql::DataType& type, cql::Buffer& out);
+  bool read_udt(const cql::DataType& type, cql::Buffer& out);
+  bool read_vector(const cql::DataType& type, cql::Buffer& out);
   /// A part that may be null: -1 then.
-  bool read_nullable(const cql::DataType& type, Value value, cql::Buffer& out);
+  bool read_nullable(const cql::DataType& type, cql::Buffer& out);
+  /// A part that may not.
+  bool read_not_null(const cql::DataType& type, cql::Buffer& out);
+
+  /// Calls `read_item(index)` for each element of the array that comes next; false when something is wrong.
+  template <typename ReadItem>
+  bool read_array(ReadItem read_item);
+  /// Calls `read_item(key, raw key)` for each member of the object that comes next.
+  template <typename ReadItem>
+  bool read_object(ReadItem read_item);
+
   bool fail(std::string_view reason);
-  bool fail(simdjson::error_code error);
+  bool broken() { return fail(json_.problem()); }
   /// Says where the failure lies, from the inside out.
   bool within(std::string_view where);
 
-  simdjson::ondemand::parser parser_;
-  std::vector<char> padded_;
+  JsonCursor json_;
   std::string reason_;
-  /// Keys of maps that are nested values are JSON inside a JSON string: they need a parser of their own.
+  /// Keys of maps that are nested values are JSON inside a JSON string: they need a reader of their own.
   std::unique_ptr<JsonReader> key_reader_;
 };
 

@@ -1,6 +1,4 @@
 // Text, blobs, UUIDs and addresses, to text and back.
-#include <simdjson.h>
-
 #include <algorithm>
 
 #include "cql/types.hpp"
@@ -15,11 +13,44 @@ constexpr std::size_t uuid_text_size = 36;
 // Where the pairs of digits of a UUID's text stand.
 constexpr std::uint8_t uuid_places[uuid_size] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
-/// Most text is ASCII, and this loop costs a fraction of a call into the validator.
+/// Most text is ASCII, and this loop costs a fraction of the validation.
 bool is_ascii(std::string_view text) {
   unsigned char all = 0;
   for (const char character : text) all |= static_cast<unsigned char>(character);
   return all < 0x80;
+}
+
+/// How many bytes the character at `at` has, 0 when there is none: no overlong forms, no surrogates, nothing above
+/// U+10FFFF (RFC 3629 §4).
+std::size_t utf8_character(const unsigned char* at, std::size_t left) {
+  const unsigned char first = at[0];
+  if (first < 0x80) return 1;
+  const auto follows = [&](std::size_t place, unsigned char low, unsigned char high) {
+    return place < left && at[place] >= low && at[place] <= high;
+  };
+  if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned char low = first == 0xE0 ? 0xA0 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : 0xBF;
+    return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned char low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xF4 ? 0x8F : 0xBF;
+    return follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool is_utf8(std::string_view text) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t size = utf8_character(bytes + at, text.size() - at);
+    if (size == 0) return false;
+    at += size;
+  }
+  return true;
 }
 
 bool uuid_from_text(std::string_view text, std::byte* out) {
@@ -74,7 +105,7 @@ void write_inet(const cql::DataType& type, cql::ByteView value, std::string& out
 }
 
 const char* parse_text(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
-  if (!is_ascii(text) && !simdjson::validate_utf8(text.data(), text.size())) return "not valid UTF-8";
+  if (!is_ascii(text) && !is_utf8(text)) return "not valid UTF-8";
   return append_value(out, cql::as_bytes(text));
 }
 
