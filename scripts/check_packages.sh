@@ -7,12 +7,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CMAKE_GENERATOR=Ninja CXX=${CXX:-clang++-19} CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-2}
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 # Builds the library in $1 alone (further arguments go to CMake) and installs it.
 install_library() {
   local source=$1
   shift
-  cmake -S "$source" -B "$work/build/$(basename "$source")" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$work/prefix" \
+  cmake -S "$source" -B "$work/build/$(basename "$source")" -DCMAKE_PREFIX_PATH="$work/prefix" \
     -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCQLBULK_TESTS=OFF "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
   cmake --build "$work/build/$(basename "$source")" --target install >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
 }
@@ -21,7 +22,7 @@ install_library() {
 use_package() {
   local name=$1
   shift
-  cmake -S "$root/tests/package/$name" -B "$work/user/$name" -DCMAKE_BUILD_TYPE=Release \
+  cmake -S "$root/tests/package/$name" -B "$work/user/$name" \
     -DCMAKE_PREFIX_PATH="$work/prefix" "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
   cmake --build "$work/user/$name" >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
   "$work/user/$name/${name}_user"
@@ -32,7 +33,16 @@ check_cql() {
   use_package cql
 }
 
-for name in "${@:-cql}"; do
+# Needs cql, as its users do. Arrow is the wheel of the project's own environment.
+check_cqlbulk() {
+  local arrow=(-DPython3_EXECUTABLE="$root/.venv/bin/python")
+  [ -d "$work/prefix" ] || install_library "$root/libs/client"
+  install_library "$root/libs/bulk" "${arrow[@]}"
+  use_package cqlbulk "${arrow[@]}"
+}
+
+[ $# -gt 0 ] || set -- cql cqlbulk
+for name in "$@"; do
   "check_$name"
   echo "package $name: installs, and a project outside uses it"
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything the project needs, on Debian 12: system packages, a Python environment in .venv,
-# Cassandra's jars in .testbed. Does only what is missing, so it can run before every build.
+# simdjson's sources in .cache, Cassandra's jars in .testbed. Does only what is missing, so it can run before every build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ package_groups=(
   "build tools: cmake ninja-build ccache git"
   "coroutines and networking: libboost1.81-dev libssl-dev"
   "compression and checksums: liblz4-dev libzstd-dev zlib1g-dev libisal-dev"
-  "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsimdjson-dev"
+  "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
   "Python environment (Arrow, test driver): python3 python3-venv"
   "a real Cassandra to test against: maven openjdk-17-jre-headless"
@@ -82,6 +82,22 @@ install_python_packages() {
   echo "$wanted" >"$stamp"
 }
 
+# The wheel's libparquet exports a simdjson of its own, so Debian's shared one would be mixed up with it at run time.
+# The sources of this package are compiled into the library with hidden symbols (libs/bulk/cmake/FindSimdjsonSource.cmake).
+fetch_simdjson() {
+  local version=7.0.2 sha256=44cf276e48912a3b9c7ca362c14da8420a7ac15a9f1a16ec95becff86db3904a sources=.cache/simdjson
+  [ "$(cat "$sources/fetched-version" 2>/dev/null)" = "$version" ] && return 0
+  say "fetching simdjson's sources into $sources"
+  local archive=.cache/pysimdjson-$version.tar.gz
+  mkdir -p .cache
+  "$venv/bin/pip" -q --disable-pip-version-check download --no-deps --no-build-isolation --no-binary :all: -d .cache "pysimdjson==$version" </dev/null >&2
+  echo "$sha256  $archive" | sha256sum --check --quiet >&2 || stop "$archive is not what it was: see scripts/setup.sh"
+  rm -rf "$sources" && mkdir -p "$sources"
+  tar -xzf "$archive" -C "$sources" --strip-components=2 "pysimdjson-$version/simdjson/simdjson.h" "pysimdjson-$version/simdjson/simdjson.cpp"
+  rm "$archive"
+  echo "$version" >"$sources/fetched-version"
+}
+
 fetch_cassandra() {
   local jars=$testbed/lib-$cassandra_version
   [ -e "$jars/complete" ] && return 0
@@ -101,4 +117,5 @@ mkdir -p "$testbed"
 exec 9>"$testbed/setup.lock"
 flock 9
 install_python_packages
+fetch_simdjson
 fetch_cassandra

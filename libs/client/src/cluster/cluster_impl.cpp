@@ -97,6 +97,7 @@ asio::awaitable<std::shared_ptr<ClusterImpl>> ClusterImpl::connect(ClusterOption
                        asio::bind_cancellation_slot(impl->stop_.slot(), [impl](const std::exception_ptr&) {}));
         co_return impl;
       } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) throw;
         causes.push_back(error);
         causes.back().with_node(net::to_string(endpoint));
       }
@@ -175,6 +176,7 @@ asio::awaitable<void> ClusterImpl::refresh(std::shared_ptr<ClusterImpl> self) {
 
 // Runs until close(): reads again after events, connects again after a loss.
 asio::awaitable<void> ClusterImpl::maintain(std::shared_ptr<ClusterImpl> self) {
+  const cluster::Running running(self->maintaining_);
   milliseconds backoff = shortest_backoff;
   while (!self->closed_) {
     bool well = true;
@@ -253,7 +255,7 @@ void ClusterImpl::close() noexcept {
   if (closed_) return;
   closed_ = true;
   if (control_) control_->close();
-  stop_.emit(asio::cancellation_type::terminal);
+  if (maintaining_) stop_.emit(asio::cancellation_type::terminal);
   changed_.notify_all();
 }
 

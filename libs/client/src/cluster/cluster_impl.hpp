@@ -46,6 +46,7 @@ class ClusterImpl : public std::enable_shared_from_this<ClusterImpl> {
   asio::ip::tcp::endpoint control_endpoint_;
   cluster::Signal changed_;  ///< Something for maintain() to do.
   asio::cancellation_signal stop_;
+  bool maintaining_ = false;
   bool refresh_wanted_ = false;
   bool closed_ = false;
 };

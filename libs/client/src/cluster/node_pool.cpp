@@ -66,6 +66,7 @@ void NodePool::open_in_background() {
 }
 
 asio::awaitable<void> NodePool::open_missing(std::shared_ptr<NodePool> self) {
+  const Running running(self->opening_);
   try {
     while (!self->closed_ && self->connections_.size() < self->cluster_->options.connections_per_node) {
       const auto connection =
@@ -82,7 +83,6 @@ asio::awaitable<void> NodePool::open_missing(std::shared_ptr<NodePool> self) {
   } catch (const boost::system::system_error& error) {
     self->note_failure(Error(ErrorKind::cancelled, error.code().message()));
   }
-  self->opening_ = false;
   self->changed_.notify_all();
 }
 
@@ -94,6 +94,8 @@ void NodePool::add(const ConnectionPtr& connection) {
     const auto self = weak.lock();
     if (!self) return;
     std::erase_if(self->connections_, [lost](const ConnectionPtr& one) { return one.get() == lost; });
+    // The last one is opened again when somebody asks.
+    if (!self->connections_.empty()) self->open_in_background();
   });
 }
 
@@ -105,7 +107,7 @@ void NodePool::note_failure(const Error& error) {
 }
 
 bool NodePool::resting() const noexcept {
-  return rest_until_ != sansio::TimePoint{} && steady_clock::now() < rest_until_;
+  return connections_.empty() && rest_until_ != sansio::TimePoint{} && steady_clock::now() < rest_until_;
 }
 
 asio::awaitable<void> NodePool::prepare_again(std::shared_ptr<PreparedStatement::State> state, ConnectionPtr connection,
@@ -152,7 +154,7 @@ void NodePool::close() noexcept {
   closed_ = true;
   const auto connections = std::exchange(connections_, {});
   for (const ConnectionPtr& connection : connections) connection->close();
-  stop_opening_.emit(asio::cancellation_type::terminal);
+  if (opening_) stop_opening_.emit(asio::cancellation_type::terminal);
   changed_.notify_all();
 }
 

@@ -66,6 +66,7 @@ asio::awaitable<void> SessionImpl::start(Self self) {
       for (const std::uint32_t near : view->near_nodes) view->pools[near]->open_in_background();
       co_return;
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
       causes.push_back(error);
     }
   }

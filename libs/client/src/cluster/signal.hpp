@@ -32,4 +32,17 @@ class Signal {
   std::list<asio::steady_timer*> waiting_;
 };
 
+/// A flag that says whether a coroutine runs: false once its frame is gone, however it went. Only while it is set may
+/// the coroutine's cancellation be emitted: an io_context that is destroyed takes the operations along, not the slots.
+class Running {
+ public:
+  explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
 }  // namespace cql::cluster

@@ -42,6 +42,7 @@ asio::awaitable<std::optional<Page>> StreamImpl::next(std::shared_ptr<StreamImpl
 bool StreamImpl::wants_page() const noexcept { return ready_.size() < options_.prefetch + (asked_ ? 1 : 0); }
 
 asio::awaitable<void> StreamImpl::fetch_all(std::shared_ptr<StreamImpl> self) {
+  const cluster::Running running(self->fetching_);
   try {
     for (bool last = false; !last && !self->abandoned_;) {
       while (!self->wants_page() && !self->abandoned_) co_await self->changed_.wait();
@@ -79,7 +80,7 @@ void StreamImpl::abandon() noexcept {
   abandoned_ = true;
   finished_ = true;
   ready_.clear();
-  stop_.emit(asio::cancellation_type::terminal);
+  if (fetching_) stop_.emit(asio::cancellation_type::terminal);
   changed_.notify_all();
 }
 

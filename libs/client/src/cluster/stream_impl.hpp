@@ -43,6 +43,7 @@ class StreamImpl : public std::enable_shared_from_this<StreamImpl> {
   std::deque<Page> ready_;
   std::exception_ptr failure_;
   bool started_ = false;
+  bool fetching_ = false;
   bool finished_ = false;  ///< No page will be added to ready_ any more.
   bool abandoned_ = false;
   bool asked_ = false;  ///< The reader waits for a page.

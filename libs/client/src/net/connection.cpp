@@ -59,7 +59,9 @@ asio::awaitable<std::shared_ptr<Connection>> Connection::open(asio::any_io_execu
 
 void Connection::start_opening(const tcp::endpoint& endpoint, OpenHandler handler) {
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-    slot.assign([this](asio::cancellation_type) { fail(Error(ErrorKind::cancelled, "connecting was cancelled")); });
+    slot.assign([weak = weak_from_this()](asio::cancellation_type) {
+      if (const auto self = weak.lock()) self->fail(Error(ErrorKind::cancelled, "connecting was cancelled"));
+    });
   }
   open_handler_.emplace(std::move(handler));
   open_deadline_ = std::chrono::steady_clock::now() + options_.connect_timeout;
@@ -73,6 +75,13 @@ asio::awaitable<Envelope> Connection::request(const OutgoingMessage& message, De
         start_request(message, deadline, flush, std::move(handler));
       },
       asio::use_awaitable);
+}
+
+// What a request's cancellation slot calls. Weak: a slot may outlive the request when an io_context is destroyed.
+auto Connection::cancellation_of(sansio::StreamTicket ticket) {
+  return [weak = weak_from_this(), ticket](asio::cancellation_type) {
+    if (const auto self = weak.lock()) self->cancel_request(ticket);
+  };
 }
 
 void Connection::start_request(const OutgoingMessage& message, Deadline deadline, Flush flush, RequestHandler handler) {
@@ -97,7 +106,7 @@ void Connection::start_request(const OutgoingMessage& message, Deadline deadline
     complete_later(*streams_.withdraw(ticket), std::current_exception());
     return;
   }
-  if (slot.is_connected()) slot.assign([this, ticket](asio::cancellation_type) { cancel_request(ticket); });
+  if (slot.is_connected()) slot.assign(cancellation_of(ticket));
   watch(deadline.at);
   if (flush == Flush::now) {
     this->flush();
@@ -116,7 +125,9 @@ void Connection::enqueue(const OutgoingMessage& message, Deadline deadline, Requ
   }
   const std::uint64_t serial = ++queue_serial_;
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-    slot.assign([this, serial](asio::cancellation_type) { cancel_queued(serial); });
+    slot.assign([weak = weak_from_this(), serial](asio::cancellation_type) {
+      if (const auto self = weak.lock()) self->cancel_queued(serial);
+    });
   }
   queue_.push_back({{std::move(handler), deadline.allowed}, deadline.at, serial, std::move(envelope)});
   watch(deadline.at);
@@ -129,7 +140,7 @@ void Connection::start_queued() {
     queue_.pop_front();
     auto slot = asio::get_associated_cancellation_slot(next.waiter.handler);
     const sansio::StreamTicket ticket = streams_.acquire(std::move(next.waiter), next.deadline);
-    if (slot.is_connected()) slot.assign([this, ticket](asio::cancellation_type) { cancel_request(ticket); });
+    if (slot.is_connected()) slot.assign(cancellation_of(ticket));
     store_big_endian(next.envelope.data() + stream_id_offset, ticket.id);
     outbound_.envelopes().append(next.envelope.view());
     schedule_flush();

@@ -121,6 +121,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   void start_request(const OutgoingMessage& message, Deadline deadline, Flush flush, RequestHandler handler);
   void enqueue(const OutgoingMessage& message, Deadline deadline, RequestHandler handler);
   void start_queued();
+  auto cancellation_of(sansio::StreamTicket ticket);
   void cancel_request(sansio::StreamTicket ticket);
   void cancel_queued(std::uint64_t serial);
 

@@ -1,5 +1,6 @@
 // Parquet parts and their joining, read back by Arrow.
 #include <arrow/table.h>
+#include <arrow/type.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <parquet/arrow/reader.h>
@@ -23,8 +24,9 @@ std::shared_ptr<arrow::Table> read_table(const std::shared_ptr<arrow::Buffer>& b
   std::unique_ptr<parquet::arrow::FileReader> reader;
   EXPECT_TRUE(builder.Build(&reader).ok());
   auto table = reader->ReadTable();
-  EXPECT_TRUE(table.ok()) << table.status().ToString();
-  return *table;
+  if (table.ok()) return *table;
+  ADD_FAILURE() << table.status().ToString();
+  return arrow::Table::MakeEmpty(arrow::schema({})).ValueOrDie();
 }
 
 std::shared_ptr<parquet::FileMetaData> metadata_of(const std::shared_ptr<arrow::Buffer>& bytes) {
@@ -144,7 +146,7 @@ TEST(ParquetMerge, of_empty_fragments_is_empty_and_they_add_nothing_else) {
 }
 
 TEST(ParquetMerge, of_random_tables_holds_the_fragments_rows_in_their_order) {
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+  for (std::uint64_t seed = 0; seed < 15; ++seed) {
     Random random(seed);
     auto rows = test::random_rows(random, 1 + seed % 7, 0, 3);
     ParquetOptions options;
