@@ -79,7 +79,9 @@ def parquet_file(rows: int) -> Path:
 
 
 def _cqlbulk(tool: Path, server: Server, *arguments: str) -> list[str]:
-    return [str(tool), *arguments, "--hosts", server.host, "--operation-dir", str(FILES / "operations"), "--quiet"]
+    command = [str(tool), *arguments, "--hosts", server.host, "--quiet"]
+    leaves_an_operation = arguments[0] in ("export", "load")
+    return command + (["--operation-dir", str(FILES / "operations")] if leaves_an_operation else [])
 
 
 def _export(tool: Path, server: Server, name: str, target: Path, *options: str) -> Run:

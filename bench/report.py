@@ -14,7 +14,7 @@ import generate
 from contest import Contest
 from server import Server
 from ring import PROJECT
-from samples import Sample, Spread
+from samples import DISTURBING_SHARE, Sample, Spread
 
 QUANTITIES = {
     "wall_seconds": "wall s",
@@ -48,7 +48,8 @@ def describe_setting(command: str, rows: int, repeats: int, server: Server, tool
 
 
 def tables(contests: list[Contest], samples: dict[str, list[Sample]], rows: int) -> str:
-    return f"## Ratios\n\n{_ratios(contests, samples)}\n\n## Figures\n\n{_figures(contests, samples, rows)}\n"
+    parts = ["## Ratios", _ratios(contests, samples), "## Figures", _figures(contests, samples, rows), *_disturbance(samples)]
+    return "\n\n".join(parts) + "\n"
 
 
 def page(setting: Setting, contests: list[Contest], samples: dict[str, list[Sample]]) -> str:
@@ -104,6 +105,17 @@ def _figures(contests: list[Contest], samples: dict[str, list[Sample]], rows: in
         cells = [_spread(Spread.of(taken, quantity), quantity) for quantity in (*QUANTITIES, "other_cpu_seconds")]
         lines.append([name, f"{rows / Spread.of(taken, 'wall_seconds').median:,.0f}", *cells])
     return _markdown(lines)
+
+
+def _disturbance(samples: dict[str, list[Sample]]) -> list[str]:
+    taken = [sample for of_run in samples.values() for sample in of_run]
+    disturbed = sum(sample.disturbed for sample in taken)
+    if not disturbed:
+        return []
+    return [
+        f"**Disturbed:** in {disturbed} of {len(taken)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. "
+        "Trust the CPU seconds more than the wall times, or run it again on a quiet machine."
+    ]
 
 
 def _spread(spread: Spread, quantity: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from dataclasses import asdict, dataclass
@@ -9,6 +10,8 @@ from dataclasses import asdict, dataclass
 from contest import Run
 from measured import machine_busy_seconds, run_measured
 from server import Server
+
+DISTURBING_SHARE = 0.15  # of all cores
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Sample:
     server_cpu_seconds: float
     other_cpu_seconds: float  # everybody else on the machine: noise, when it is large
     peak_mb: float
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether others took so much of the machine that the wall time says little about this run."""
+        return self.other_cpu_seconds > DISTURBING_SHARE * os.cpu_count() * self.wall_seconds
 
     def as_json(self) -> dict:
         return asdict(self)
