@@ -113,7 +113,11 @@ void append_projected(const scripted::Rows& rows, std::span<const ColumnSpec> co
     for (const ColumnSpec& wanted : columns) {
       const auto at =
           std::ranges::find_if(rows.columns(), [&](const ColumnSpec& one) { return one.name == wanted.name; });
-      out.append(cells[static_cast<std::size_t>(at - rows.columns().begin())]);
+      if (at == rows.columns().end()) {
+        out.append_integer(std::int32_t{-1});
+      } else {
+        out.append(cells[static_cast<std::size_t>(at - rows.columns().begin())]);
+      }
     }
   }
 }

@@ -32,7 +32,7 @@ struct RowsHead {
   std::string_view new_metadata_id{};
 };
 void append_rows_head(const RowsHead& head, Buffer& out);
-/// The cells of `columns` in each row.
+/// The cells of `columns` in each row, by name; null where the rows have none.
 void append_projected(const scripted::Rows& rows, std::span<const ColumnSpec> columns, Buffer& out);
 
 /// A paging state that goes on at this row, and back. Throws Error{server_protocol_error} for bytes that are none, or
