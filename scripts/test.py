@@ -271,8 +271,11 @@ def surroundings() -> dict[str, str]:
 
 
 def with_needs(chosen: list[Step]) -> list[Step]:
-    needed = {need for step in chosen for need in step.needs}
-    return [step for step in STEPS if step in chosen or step.name in needed]
+    by_name = {step.name: step for step in STEPS}
+    wanted = {step.name for step in chosen}
+    while missing := {need for name in wanted for need in by_name[name].needs} - wanted:
+        wanted |= missing
+    return [step for step in STEPS if step.name in wanted]
 
 
 # Telling
