@@ -44,24 +44,26 @@ function(cqlbulk_layer target)
 endfunction()
 
 # A program of GoogleTest cases, run whole: starting a sanitised process costs more than most cases.
-# THREADS: its code meets other threads; under the thread sanitizer these programs alone are built (threaded_tests).
+# THREADS <filter>: the cases in which threads meet; they alone run under the thread sanitizer.
 function(cqlbulk_test_program target label timeout)
-  cmake_parse_arguments(A "THREADS" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "" "THREADS" "DEPENDS" ${ARGN})
+  add_executable(${target} ${A_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
+  cqlbulk_warnings(${target})
+  set(filter "")
   if(CQLBULK_SANITIZE STREQUAL "thread")
-    if(NOT A_THREADS OR label STREQUAL "long")
+    if(NOT A_THREADS)
       return()
     endif()
     set(label threads)
+    set(filter "--gtest_filter=${A_THREADS}")
     if(NOT TARGET threaded_tests)
       add_custom_target(threaded_tests)
     endif()
     add_dependencies(threaded_tests ${target})
   endif()
-  add_executable(${target} ${A_UNPARSED_ARGUMENTS})
-  target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
-  cqlbulk_warnings(${target})
   # scripts/test.py counts the cases in the report.
-  add_test(NAME ${target} COMMAND ${target} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${label}/${target}.xml")
+  add_test(NAME ${target} COMMAND ${target} ${filter} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${label}/${target}.xml")
   set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT ${timeout})
 endfunction()
 

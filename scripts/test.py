@@ -264,6 +264,7 @@ def counted(status: int, reports: list[Path], may_be_empty: bool) -> Outcome:
 
 def surroundings() -> dict[str, str]:
     found = {"CQLBULK_TOOL": str(TOOL), "PYTHONDONTWRITEBYTECODE": "1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    found["TSAN_OPTIONS"] = f"suppressions={PROJECT}/testbed/thread_sanitizer.suppressions"
     symbolizer = shutil.which("llvm-symbolizer-19")
     if symbolizer:  # Debian's has the version in its name, and the sanitizers look for the bare one
         found["ASAN_SYMBOLIZER_PATH"] = symbolizer
