@@ -62,7 +62,7 @@ std::vector<ColumnSpec> count_columns(const Table& table) {
 
 Service::Service(Dataset& dataset, scripted::ScriptedCluster cluster)
     : dataset_(dataset), cluster_(std::move(cluster)) {
-  cluster_.table = schema_of(dataset.table());
+  cluster_.tables = {schema_of(dataset.table())};
 }
 
 Statistics Service::statistics() const { return {requests_, rows_read_, rows_written_}; }

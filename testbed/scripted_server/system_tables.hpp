@@ -31,15 +31,18 @@ struct ScriptedTable {
     std::int32_t position;
     std::string type;
   };
-  std::string keyspace = "ks";
-  std::string name = "t";
-  std::vector<Column> columns = {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "text"}};
+  std::string keyspace;
+  std::string name;
+  std::vector<Column> columns;
 };
 
 struct ScriptedCluster {
   std::vector<ScriptedNode> nodes;
   std::size_t replication_factor = 1;
-  ScriptedTable table{};
+  /// At least one; all of one keyspace.
+  std::vector<ScriptedTable> tables{
+      {"ks", "t", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "text"}}},
+      {"ks", "lists", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "list<text>"}}}};
 };
 
 /// What node `self` has in the table that the query reads; nothing when it is none of the system's. All columns are
