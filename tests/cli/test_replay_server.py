@@ -56,4 +56,4 @@ def test_what_was_exported_is_loaded_again(cqlbulk, tmp_path: Path):
         assert len(lines) == ROWS + 1 and len(set(lines)) == ROWS + 1
         done = cqlbulk("load", "bench.readings", "--from", "readings.csv", "--hosts", host)
         assert done.returncode == 0, done.stderr
-        assert f"rows read {ROWS}, rows written {ROWS}" in end()
+        assert end().endswith(f", rows written {ROWS}")
