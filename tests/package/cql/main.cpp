@@ -1,7 +1,6 @@
 // Asks a node its name: cql_user [HOST]. Without a host it only shows that the library is there.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cql/scalar.hpp>
 #include <cql/session.hpp>
 #include <exception>
 #include <iostream>
@@ -15,7 +14,7 @@ cql::asio::awaitable<void> ask(std::string host) {
   cql::Session session = co_await cql::Session::open(cluster);
   const cql::Result result = co_await session.execute(cql::Query{.cql = "SELECT cluster_name FROM system.local"});
   cql::RowCursor row(result.page);
-  if (row.next()) std::cout << "connected to " << cql::text_of(row.cell(0)) << '\n';
+  if (row.next()) std::cout << "connected to " << row.get<std::string>(0) << '\n';
 }
 
 }  // namespace

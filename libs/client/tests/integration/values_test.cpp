@@ -239,6 +239,7 @@ TEST_P(ValuesOnRing, every_type_is_what_the_server_prints_and_comes_back) {
     for (const auto& [name, text] : printed) {
       const Result result =
           co_await session.execute(query("SELECT to_json(" + name + ") FROM values_it.everything WHERE k = 1"));
+      EXPECT_EQ(result.page.row_count(), 1U);
       for (const auto& [json] : result.page.rows_as<std::string_view>()) EXPECT_EQ(json, text) << name;
     }
   }(options()));
