@@ -1,5 +1,5 @@
-// What typed rows cost: six columns of a row (uuid, timestamp, int, double, text of 10 and of about 100 characters) read
-// from pages of 5,000 rows, beside walking over the same bytes by hand.
+// What typed rows cost: six columns of a row (uuid, timestamp, int, double, text of 10 and of about 100 characters)
+// read from pages of 5,000 rows, beside walking over the same bytes by hand.
 //
 //   build/release/bin/rows_bench
 #include <benchmark/benchmark.h>
@@ -22,10 +22,12 @@ struct Record {
 }  // namespace
 
 template <>
-inline constexpr auto cql::fields<Record> =
-    std::tuple{cql::field("id", &Record::id), cql::field("at", &Record::at),
-               cql::field("n", &Record::n),   cql::field("x", &Record::x),
-               cql::field("short", &Record::short_text), cql::field("long", &Record::long_text)};
+inline constexpr auto cql::fields<Record> = std::tuple{cql::field("id", &Record::id),
+                                                       cql::field("at", &Record::at),
+                                                       cql::field("n", &Record::n),
+                                                       cql::field("x", &Record::x),
+                                                       cql::field("short", &Record::short_text),
+                                                       cql::field("long", &Record::long_text)};
 
 namespace {
 
@@ -77,7 +79,8 @@ void by_hand(benchmark::State& state) {
 BENCHMARK(by_hand);
 
 template <typename Row>
-std::uint64_t sum_of(const Row& id, cql::Timestamp at, std::int32_t n, double x, std::string_view a, std::string_view b) {
+std::uint64_t sum_of(const Row& id, cql::Timestamp at, std::int32_t n, double x, std::string_view a,
+                     std::string_view b) {
   return std::to_integer<std::uint64_t>(id.bytes[15]) + static_cast<std::uint64_t>(at.time_since_epoch().count()) +
          static_cast<std::uint32_t>(n) + std::bit_cast<std::uint64_t>(x) + a.size() + b.size();
 }

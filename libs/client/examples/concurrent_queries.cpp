@@ -1,5 +1,5 @@
-// Many queries, a limited number at a time: workers that each take the next piece of work until there is none. Here they
-// write rows and read them again.
+// Many queries, a limited number at a time: workers that each take the next piece of work until there is none. Here
+// they write rows and read them again.
 //
 //   concurrent_queries 127.0.0.1 10000 64
 #include <boost/asio/co_spawn.hpp>

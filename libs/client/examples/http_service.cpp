@@ -1,5 +1,5 @@
-// An HTTP service that answers from Cassandra, on one thread: GET /keyspaces/<name>/tables gives the keyspace's tables as
-// a JSON array. Server and client share the io_context; nothing blocks.
+// An HTTP service that answers from Cassandra, on one thread: GET /keyspaces/<name>/tables gives the keyspace's tables
+// as a JSON array. Server and client share the io_context; nothing blocks.
 //
 //   http_service 127.0.0.1 127.0.0.1 8080        Cassandra's address, own address, own port
 #include <boost/asio/co_spawn.hpp>
@@ -90,8 +90,8 @@ asio::awaitable<void> serve(std::string cassandra, tcp::endpoint endpoint) {
   options.contact_points = {{cassandra}};
   cql::Cluster cluster = co_await cql::Cluster::connect(options);
   cql::Session session = co_await cql::Session::open(cluster);
-  cql::PreparedStatement tables = co_await session.prepare(
-      "SELECT JSON table_name, comment FROM system_schema.tables WHERE keyspace_name = ?");
+  cql::PreparedStatement tables =
+      co_await session.prepare("SELECT JSON table_name, comment FROM system_schema.tables WHERE keyspace_name = ?");
   const auto service = std::make_shared<Service>(std::move(cluster), std::move(session), std::move(tables));
 
   const auto executor = co_await asio::this_coro::executor;

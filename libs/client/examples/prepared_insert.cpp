@@ -21,10 +21,9 @@ struct Reading {
 };
 
 template <>
-inline constexpr auto cql::fields<Reading> =
-    std::tuple{cql::field("sensor", &Reading::sensor), cql::field("at", &Reading::at),
-               cql::field("celsius", &Reading::celsius), cql::field("note", &Reading::note),
-               cql::field("tags", &Reading::tags)};
+inline constexpr auto cql::fields<Reading> = std::tuple{
+    cql::field("sensor", &Reading::sensor), cql::field("at", &Reading::at), cql::field("celsius", &Reading::celsius),
+    cql::field("note", &Reading::note), cql::field("tags", &Reading::tags)};
 
 namespace {
 

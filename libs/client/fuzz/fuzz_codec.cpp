@@ -14,8 +14,8 @@ struct Item {
 }  // namespace
 
 template <>
-inline constexpr auto cql::fields<Item> = std::tuple{cql::field("a", &Item::a), cql::field("b", &Item::b),
-                                                     cql::field("c", &Item::c)};
+inline constexpr auto cql::fields<Item> =
+    std::tuple{cql::field("a", &Item::a), cql::field("b", &Item::b), cql::field("c", &Item::c)};
 
 namespace {
 
@@ -50,12 +50,35 @@ const std::vector<DataType>& types() {
     item.children = {parse_cql_type("text"), parse_cql_type("int"), parse_cql_type("list<double>")};
     const UdtLookup lookup = [&](std::string_view) { return std::optional(item); };
     std::vector<DataType> all;
-    for (const char* text :
-         {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "text", "blob", "uuid", "inet",
-          "duration", "varint", "decimal", "timestamp", "date", "time", "list<text>", "set<int>",
-          "map<text, frozen<list<int>>>", "vector<float, 3>", "vector<text, 3>", "vector<vector<int, 2>, 2>",
-          "tuple<int, text>", "item", "list<frozen<item>>", "map<int, frozen<map<text, frozen<item>>>>",
-          "vector<duration, 2>", "vector<frozen<tuple<int, text>>, 2>"}) {
+    for (const char* text : {"boolean",
+                             "tinyint",
+                             "smallint",
+                             "int",
+                             "bigint",
+                             "float",
+                             "double",
+                             "text",
+                             "blob",
+                             "uuid",
+                             "inet",
+                             "duration",
+                             "varint",
+                             "decimal",
+                             "timestamp",
+                             "date",
+                             "time",
+                             "list<text>",
+                             "set<int>",
+                             "map<text, frozen<list<int>>>",
+                             "vector<float, 3>",
+                             "vector<text, 3>",
+                             "vector<vector<int, 2>, 2>",
+                             "tuple<int, text>",
+                             "item",
+                             "list<frozen<item>>",
+                             "map<int, frozen<map<text, frozen<item>>>>",
+                             "vector<duration, 2>",
+                             "vector<frozen<tuple<int, text>>, 2>"}) {
       all.push_back(parse_cql_type(text, lookup));
     }
     return all;
@@ -71,8 +94,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const DataType& type = types()[choices.byte() % types().size()];
   using Pair = std::pair<std::int32_t, std::string_view>;
   read_as_what_fits<bool, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float, double, std::string,
-                    std::string_view, ByteView, std::vector<std::byte>, Uuid, Inet, Duration, Varint, Decimal, Timestamp,
-                    RawDate, std::chrono::sys_days, std::chrono::year_month_day, TimeOfDay,
+                    std::string_view, ByteView, std::vector<std::byte>, Uuid, Inet, Duration, Varint, Decimal,
+                    Timestamp, RawDate, std::chrono::sys_days, std::chrono::year_month_day, TimeOfDay,
                     MaybeEmpty<std::int32_t>>(type, bytes);
   read_as_what_fits<std::vector<std::string>, std::vector<std::optional<std::string_view>>, std::set<std::int32_t>,
                     std::map<std::string, std::vector<std::int32_t>>, std::vector<float>, std::array<float, 3>,

@@ -85,9 +85,8 @@ void encode_list(const Elements& elements, const DataType& type, Buffer& out) {
 
 /// Nulls have no place in a vector<T, n>.
 template <typename T>
-inline constexpr bool may_be_in_vector = !requires(const T& value, const DataType& type, Buffer& out) {
-  Codec<T>::encode_cell(value, type, out);
-};
+inline constexpr bool may_be_in_vector =
+    !requires(const T& value, const DataType& type, Buffer& out) { Codec<T>::encode_cell(value, type, out); };
 
 template <typename T, typename Elements>
 void encode_sequence(const Elements& elements, const DataType& type, Buffer& out) {

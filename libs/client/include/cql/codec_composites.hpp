@@ -88,7 +88,8 @@ struct TupleCodec<Tuple<T...>> {
     std::string reason;
     std::size_t at = 0;
     const auto look = [&]<typename Element>(const DataType& element_type) {
-      if (reason.empty() && !Codec<Element>::fits(element_type, use)) reason = detail::misfit<Element>(element_type, use);
+      if (reason.empty() && !Codec<Element>::fits(element_type, use))
+        reason = detail::misfit<Element>(element_type, use);
     };
     (look.template operator()<T>(type.children[at++]), ...);
     return reason;

@@ -173,7 +173,8 @@ struct RowType<Only> {
 template <typename R>
 class TypedRows {
  public:
-  explicit TypedRows(const Page& page) : page_(&page), indices_(detail::RowShape<R>::check(RowCursor(page).columns())) {}
+  explicit TypedRows(const Page& page)
+      : page_(&page), indices_(detail::RowShape<R>::check(RowCursor(page).columns())) {}
 
   class Iterator {
    public:

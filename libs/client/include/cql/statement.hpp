@@ -78,8 +78,8 @@ class PreparedStatement {
   [[nodiscard]] const std::shared_ptr<State>& state() const noexcept { return state_; }
 
   /// One value per parameter, in order: bind(1, "x", std::nullopt, cql::unset). The values are copied. Throws
-  /// Error{usage} naming the parameters when there are too few or too many, and the parameter whose CQL type does not go
-  /// with the C++ type or cannot hold the value. Which types go together: docs/guide/client-values.md.
+  /// Error{usage} naming the parameters when there are too few or too many, and the parameter whose CQL type does not
+  /// go with the C++ type or cannot hold the value. Which types go together: docs/guide/client-values.md.
   template <typename... T>
   [[nodiscard]] BoundStatement bind(const T&... values) const;
 
@@ -135,8 +135,8 @@ BoundStatement PreparedStatement::bind_named(const NamedValue<T>&... values) con
 
 template <Mapped T>
 BoundStatement PreparedStatement::bind_fields(const T& row) const {
-  return std::apply(
-      [&](const auto&... field) { return bind_named(named(field.name, row.*field.member)...); }, fields<T>);
+  return std::apply([&](const auto&... field) { return bind_named(named(field.name, row.*field.member)...); },
+                    fields<T>);
 }
 
 /// Statements applied together. The values are borrowed: they must stay until the batch is executed.

@@ -66,8 +66,8 @@ class Values {
     bytes_.append_integer(value);
     ++count_;
   }
-  /// Adds a value for a bind marker. Throws Error{usage} naming the marker when the C++ type or the value is not for it;
-  /// the values stay as they were then.
+  /// Adds a value for a bind marker. Throws Error{usage} naming the marker when the C++ type or the value is not for
+  /// it; the values stay as they were then.
   template <typename T>
   void add(const T& value, const ColumnSpec& parameter) {
     add_checked<detail::BoundAs<T>>(value, parameter);
@@ -84,9 +84,10 @@ class Values {
  private:
   template <typename T>
   void add_natural(const T& value) {
-    static_assert(requires { Codec<T>::natural_type(); },
-                  "This C++ type has no CQL type of its own (an unsigned integer, a mapped struct): prepare the "
-                  "statement and bind it there.");
+    static_assert(
+        requires { Codec<T>::natural_type(); },
+        "This C++ type has no CQL type of its own (an unsigned integer, a mapped struct): prepare the "
+        "statement and bind it there.");
     detail::append_cell<T>(value, Codec<T>::natural_type(), bytes_);
     ++count_;
   }

@@ -90,7 +90,7 @@ class TypeResolver {
 
   void add(const RowCursor& row) {
     definitions_[row.get<std::string>("type_name")] = {row.get<std::vector<std::string>>("field_names"),
-                                                    row.get<std::vector<std::string>>("field_types")};
+                                                       row.get<std::vector<std::string>>("field_types")};
   }
   void resolve_all() {
     for (const auto& [name, definition] : definitions_) (void)resolve(name);

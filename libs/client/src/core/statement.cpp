@@ -58,8 +58,8 @@ const std::vector<std::uint16_t>& PreparedStatement::partition_key_indices() con
 void PreparedStatement::check_count(std::size_t count) const {
   const std::vector<ColumnSpec>& wanted = parameters();
   if (count != wanted.size()) {
-    throw Error(ErrorKind::usage, fmt::format("{} values for {} parameters ({})", count, wanted.size(),
-                                              names_of(wanted)))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} values for {} parameters ({})", count, wanted.size(), names_of(wanted)))
         .with_query(cql());
   }
 }

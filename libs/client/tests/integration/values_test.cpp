@@ -277,13 +277,13 @@ TEST_P(ValuesOnRing, simple_queries_take_values_as_their_natural_types) {
     co_await session.execute(Query{
         .cql = "INSERT INTO values_it.everything (k, a_text, a_bigint, a_double, a_set, a_tuple, some_floats, a_date, "
                "a_time, a_varint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        .values = Values::of(3, "text", std::int64_t{7}, std::nan(""), std::set{1, 2}, std::tuple{1, "a"},
-                             std::array{1.0F, 2.0F, 3.0F}, 2024y / February / 29, TimeOfDay(5s),
-                             parsed<Varint>("-129"))});
-    const Result result = co_await session.execute(Query{
-        .cql = "SELECT a_text, a_bigint, a_double, a_set, a_tuple, some_floats, a_date, a_time, a_varint "
-               "FROM values_it.everything WHERE k = ?",
-        .values = Values::of(3)});
+        .values =
+            Values::of(3, "text", std::int64_t{7}, std::nan(""), std::set{1, 2}, std::tuple{1, "a"},
+                       std::array{1.0F, 2.0F, 3.0F}, 2024y / February / 29, TimeOfDay(5s), parsed<Varint>("-129"))});
+    const Result result = co_await session.execute(
+        Query{.cql = "SELECT a_text, a_bigint, a_double, a_set, a_tuple, some_floats, a_date, a_time, a_varint "
+                     "FROM values_it.everything WHERE k = ?",
+              .values = Values::of(3)});
     for (const auto& [text, number, real, set, tuple, floats, date, time, varint] :
          result.page.rows_as<std::string, std::int64_t, double, std::set<int>, std::pair<int, std::string>,
                              std::vector<float>, year_month_day, TimeOfDay, Varint>()) {
@@ -319,8 +319,8 @@ TEST_P(ValuesOnRing, counters_and_types_that_grew) {
     co_await session.execute(query("DROP TABLE IF EXISTS values_it.grown" + suffix));
     co_await session.execute(query("DROP TYPE IF EXISTS values_it.grown" + suffix));
     co_await session.execute(query("CREATE TYPE values_it.grown" + suffix + " (street text)"));
-    co_await session.execute(query("CREATE TABLE values_it.grown" + suffix + " (k int PRIMARY KEY, v frozen<grown" +
-                                   suffix + ">)"));
+    co_await session.execute(
+        query("CREATE TABLE values_it.grown" + suffix + " (k int PRIMARY KEY, v frozen<grown" + suffix + ">)"));
     co_await session.execute(query("INSERT INTO values_it.grown" + suffix + " (k, v) VALUES (1, {street: 'Elm'})"));
     co_await session.execute(query("ALTER TYPE values_it.grown" + suffix + " ADD zip int"));
     const Result grown = co_await session.execute(query("SELECT v FROM values_it.grown" + suffix));

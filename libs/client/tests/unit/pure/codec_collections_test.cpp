@@ -139,9 +139,8 @@ TEST(CollectionCodec, null_is_an_empty_collection_but_no_vector) {
   EXPECT_TRUE((detail::decode_cell<std::map<int, int>>(std::nullopt, test::type_of("map<int, int>")).empty()));
   EXPECT_EQ(detail::decode_cell<std::optional<std::vector<int>>>(std::nullopt, test::type_of("list<int>")),
             std::nullopt);
-  EXPECT_EQ(test::error_kind([] {
-              detail::decode_cell<std::vector<float>>(std::nullopt, test::type_of("vector<float, 2>"));
-            }),
+  EXPECT_EQ(test::error_kind(
+                [] { detail::decode_cell<std::vector<float>>(std::nullopt, test::type_of("vector<float, 2>")); }),
             ErrorKind::usage);
 }
 
@@ -156,11 +155,10 @@ TEST(CollectionCodec, hostile_bytes_are_refused) {
   expect_hostile_bytes_are_refused<std::vector<std::string>>(
       "list<text>", {"", "000000", "ffffffff", "7fffffff", "00000001", "00000001 00000001", "00000000 00",
                      "00000001 00000001 61 00", "00000001 7fffffff 61", "40000000 00000000"});
-  expect_hostile_bytes_are_refused<std::set<std::string>>("set<text>",
-                                                          {"7fffffff 00000000", "00000001 00000000 00"});
+  expect_hostile_bytes_are_refused<std::set<std::string>>("set<text>", {"7fffffff 00000000", "00000001 00000000 00"});
   expect_hostile_bytes_are_refused<std::map<std::string, std::string>>(
-      "map<text, text>", {"", "00000001 00000000", "00000001 00000001 61", "7fffffff 00000000 00000000",
-                          "00000001 00000000 00000000 00"});
+      "map<text, text>",
+      {"", "00000001 00000000", "00000001 00000001 61", "7fffffff 00000000 00000000", "00000001 00000000 00000000 00"});
   expect_hostile_bytes_are_refused<std::tuple<std::string, std::string>>(
       "tuple<text, text>", {"00", "00000001", "00000000 00000000 00", "00000000 00000002 61"});
 }
@@ -184,8 +182,9 @@ TEST(TupleCodec, tuples_and_pairs) {
   EXPECT_EQ((decoded<std::tuple<std::int32_t, std::optional<std::string>>>("00000004 00000001", "tuple<int, text>")),
             (std::tuple<std::int32_t, std::optional<std::string>>{1, std::nullopt}))
       << "what is missing at the end is null";
-  EXPECT_EQ(test::error_kind([] { decoded<std::pair<std::int32_t, std::string>>("00000004 00000001", "tuple<int, text>"); }),
-            ErrorKind::usage);
+  EXPECT_EQ(
+      test::error_kind([] { decoded<std::pair<std::int32_t, std::string>>("00000004 00000001", "tuple<int, text>"); }),
+      ErrorKind::usage);
   EXPECT_FALSE((fits<std::tuple<int, int>>("tuple<int, int, int>", Use::binding)));
   EXPECT_FALSE((fits<std::tuple<int, int, int>>("tuple<int, int>", Use::reading)));
 }
@@ -205,7 +204,8 @@ TEST(UdtCodec, a_mapped_struct_is_a_user_defined_type) {
 
 TEST(UdtCodec, what_is_missing_at_the_end_of_a_value_is_null) {
   EXPECT_EQ(decoded<Address>("00000003456c6d", address_type()), (Address{"Elm", std::nullopt, {}}));
-  EXPECT_EQ(test::error_text([] { decoded<Address>("", address_type()); }), "null; read it as std::optional<std::string>");
+  EXPECT_EQ(test::error_text([] { decoded<Address>("", address_type()); }),
+            "null; read it as std::optional<std::string>");
 }
 
 TEST(UdtCodec, fields_that_the_struct_lacks_are_passed_over_and_written_as_null) {
@@ -245,7 +245,8 @@ TEST(Misfit, goes_down_to_what_does_not_go_together) {
             "list<int> does not go with std::map<std::string, std::vector<std::tuple<std::int32_t, std::int32_t>>>");
   EXPECT_EQ((Codec<std::map<std::int32_t, int>>::misfit(test::type_of("map<text, int>"), Use::binding)),
             "text does not go with std::int32_t");
-  EXPECT_EQ(Codec<std::set<int>>::misfit(test::type_of("set<text>"), Use::binding), "text does not go with std::int32_t");
+  EXPECT_EQ(Codec<std::set<int>>::misfit(test::type_of("set<text>"), Use::binding),
+            "text does not go with std::int32_t");
   EXPECT_EQ(Codec<std::optional<std::set<int>>>::misfit(test::type_of("list<int>"), Use::binding),
             "list<int> does not go with std::set<std::int32_t>");
 }

@@ -101,7 +101,8 @@ TEST(ScalarCodec, floating_point_bit_for_bit) {
   expect_travels(std::numeric_limits<double>::denorm_min(), "double", "0000000000000001");
   EXPECT_TRUE(std::signbit(decoded<double>("8000000000000000", "double")));
   EXPECT_EQ(encoded(-0.0, "double"), "8000000000000000");
-  EXPECT_EQ(encoded(decoded<double>("7ff8000000000001", "double"), "double"), "7ff8000000000001") << "a NaN keeps its bits";
+  EXPECT_EQ(encoded(decoded<double>("7ff8000000000001", "double"), "double"), "7ff8000000000001")
+      << "a NaN keeps its bits";
   EXPECT_TRUE(std::isnan(decoded<float>("7fc00000", "float")));
   EXPECT_EQ(encoded(1.5F, "double"), "3ff8000000000000") << "a double holds every float";
   EXPECT_EQ(decoded<double>("3fc00000", "float"), 1.5);
@@ -144,8 +145,8 @@ TEST(ScalarCodec, uuids_and_addresses) {
   expect_travels(uuid, "uuid", "00112233445566778899aabbccddeeff");
   expect_travels(uuid, "timeuuid", "00112233445566778899aabbccddeeff");
   expect_only_this_size<Uuid>("uuid", "00112233445566778899aabbccddeeff");
-  for (const auto& [text, bytes] : {std::pair{"127.0.0.1", "7f000001"},
-                                    std::pair{"2001:db8::1", "20010db8000000000000000000000001"}}) {
+  for (const auto& [text, bytes] :
+       {std::pair{"127.0.0.1", "7f000001"}, std::pair{"2001:db8::1", "20010db8000000000000000000000001"}}) {
     Inet inet;
     ASSERT_TRUE(Inet::parse(text, inet));
     expect_travels(inet, "inet", bytes);

@@ -28,7 +28,8 @@ using test::Person;
 using test::Wire;
 using testing::ElementsAre;
 
-Page page_of(ByteView rows, std::uint32_t row_count, std::initializer_list<std::pair<const char*, const char*>> columns) {
+Page page_of(ByteView rows, std::uint32_t row_count,
+             std::initializer_list<std::pair<const char*, const char*>> columns) {
   auto specs = std::make_shared<std::vector<ColumnSpec>>();
   for (const auto& [name, type] : columns) specs->push_back({"ks", "t", name, parse_cql_type(type)});
   auto body = std::make_shared<Buffer>(rows.size());
