@@ -1,6 +1,6 @@
 #!/bin/bash
 # Proves that the libraries install and are found by projects outside ours: each is built alone, installed into a
-# temporary prefix, and used by the small project in tests/package/<name>.
+# temporary prefix, and used by the small project in tests/package/<name>. The client is also used as a folder.
 # Usage: scripts/check_packages.sh [NAME...]       (default: all)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -33,6 +33,10 @@ check_cql() {
   use_package cql
 }
 
+check_cql_subdirectory() {
+  use_package cql_subdirectory -DCQL_SOURCE="$root/libs/client"
+}
+
 # Needs cql, as its users do. Arrow is the wheel of the project's own environment.
 check_cqlbulk() {
   local arrow=(-DPython3_EXECUTABLE="$root/.venv/bin/python")
@@ -41,8 +45,8 @@ check_cqlbulk() {
   use_package cqlbulk "${arrow[@]}"
 }
 
-[ $# -gt 0 ] || set -- cql cqlbulk
+[ $# -gt 0 ] || set -- cql cql_subdirectory cqlbulk
 for name in "$@"; do
   "check_$name"
-  echo "package $name: installs, and a project outside uses it"
+  echo "package $name: a project outside uses it"
 done

@@ -1,10 +1,12 @@
 // Asks a node its name: cql_user [HOST]. Without a host it only shows that the library is there.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cql/scalar.hpp>
 #include <cql/session.hpp>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -14,8 +16,7 @@ cql::asio::awaitable<void> ask(std::string host) {
   const cql::Cluster cluster = co_await cql::Cluster::connect(options);
   cql::Session session = co_await cql::Session::open(cluster);
   const cql::Result result = co_await session.execute(cql::Query{.cql = "SELECT cluster_name FROM system.local"});
-  cql::RowCursor row(result.page);
-  if (row.next()) std::cout << "connected to " << cql::text_of(row.cell(0)) << '\n';
+  for (const auto& [name] : result.page.rows_as<std::string_view>()) std::cout << "connected to " << name << '\n';
 }
 
 }  // namespace
@@ -24,7 +25,7 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     const cql::ClusterOptions options;
     std::cout << "cql works: " << options.contact_points.front().host << ", problems: " << options.validate().size()
-              << '\n';
+              << ", values: " << cql::Values::of(1, "text", std::nullopt).count() << '\n';
     return 0;
   }
   boost::asio::io_context io;

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "cqlbulk/rows.hpp"
 #include "operations/paged_read.hpp"
 #include "operations/retry.hpp"
@@ -114,7 +114,7 @@ asio::awaitable<std::uint64_t> SplitCounter::ask_server(const cql::TokenRange& r
   cql::RowCursor row(result.page);
   if (!row.next())
     throw cql::Error(cql::ErrorKind::protocol, "COUNT(*) came back without a row").with_node(result.node);
-  const auto rows = static_cast<std::uint64_t>(cql::bigint_of(row.cell(std::size_t{0})));
+  const auto rows = static_cast<std::uint64_t>(row.get<std::int64_t>(0));
   observe::ShardCounters::add(counters_.rows, rows);
   co_return rows;
 }

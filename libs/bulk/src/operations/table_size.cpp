@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 
 namespace cqlbulk::operations {
 
@@ -30,7 +30,7 @@ void add_rows(const cql::Page& page, std::vector<plan::SizeEstimate>& estimates)
     const auto start = token_of(row.cell(0));
     const auto end = token_of(row.cell(1));
     if (!start || !end || !row.cell(2) || !row.cell(3)) continue;
-    estimates.push_back({{*start, *end}, cql::bigint_of(row.cell(2)), cql::bigint_of(row.cell(3))});
+    estimates.push_back({{*start, *end}, row.get<std::int64_t>(2), row.get<std::int64_t>(3)});
   }
 }
 

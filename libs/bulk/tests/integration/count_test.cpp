@@ -9,7 +9,7 @@
 #include <map>
 #include <numeric>
 
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/shards.hpp"
 #include "plan/splits.hpp"
@@ -146,7 +146,7 @@ TEST_P(CountOnRing, by_host_is_what_each_primary_replica_has) {
     const cql::Result answer = cluster.query(std::move(query));
     cql::RowCursor row(answer.page);
     ASSERT_TRUE(row.next());
-    const auto replicas = metadata->ring.replicas(replication, cql::bigint_of(row.cell(std::size_t{0})));
+    const auto replicas = metadata->ring.replicas(replication, row.get<std::int64_t>(0));
     expected[metadata->nodes[replicas.front()].endpoint()] += static_cast<std::uint64_t>(rows_of(partition));
   }
   for (const auto& host : result.hosts) EXPECT_EQ(host.rows, expected[host.endpoint]) << host.endpoint;

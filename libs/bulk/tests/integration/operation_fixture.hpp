@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "../unit/storage/scratch_directory.hpp"
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "cqlbulk/export.hpp"
 #include "cqlbulk/load.hpp"
 #include "operations/cluster_thread.hpp"
@@ -52,14 +52,13 @@ class OperationTest : public ::testing::Test {
     const cql::Result result = run(text);
     cql::RowCursor row(result.page);
     EXPECT_TRUE(row.next()) << text;
-    const auto& cell = row.cell(std::size_t{0});
-    return cell && cell->size() == 4 ? cql::int_of(cell) : cql::bigint_of(cell);
+    return row.get<std::int64_t>(0);
   }
   static std::string text(const std::string& statement) {
     const cql::Result result = run(statement);
     cql::RowCursor row(result.page);
     if (!row.next()) return "no row";
-    return row.cell(std::size_t{0}) ? cql::text_of(row.cell(std::size_t{0})) : "null";
+    return row.get<std::optional<std::string>>(0).value_or("null");
   }
 
   ExportOptions export_options(const std::string& table, const std::string& to) const {

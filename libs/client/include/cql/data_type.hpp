@@ -70,6 +70,14 @@ struct DataType {
   }
 };
 
+/// A column of a result or a bind marker.
+struct ColumnSpec {
+  std::string keyspace;
+  std::string table;
+  std::string name;
+  DataType type;
+};
+
 [[nodiscard]] std::string_view to_string(TypeKind kind);
 
 /// Looks up a user-defined type by name in the keyspace at hand; nothing when there is none.

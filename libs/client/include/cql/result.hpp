@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cql/bytes.hpp"
+#include "cql/rows.hpp"
 #include "cql/statement.hpp"
 #include "cql/types.hpp"
 
@@ -39,6 +40,23 @@ class Page {
   [[nodiscard]] ByteView rows() const noexcept {
     return body_ ? body_->view(rows_offset_, body_->size() - rows_offset_) : ByteView{};
   }
+  /// The rows as C++ values, decoded as they are looked at (rows.hpp): one type per column of the result,
+  ///
+  ///     for (auto [id, name] : page.rows_as<std::int32_t, std::string_view>()) …
+  ///
+  /// or a mapped struct (cql::fields), whose fields are found by name while other columns are passed over,
+  ///
+  ///     for (const Person& person : page.rows_as<Person>()) …
+  ///
+  /// Columns and types are checked here, once for the page: throws Error{usage} naming the column. A struct that stands
+  /// for the only column, a user-defined type, is rows_as<std::tuple<Address>>(). The page must outlive the rows.
+  template <typename... T>
+  [[nodiscard]] TypedRows<typename detail::RowType<T...>::Type> rows_as() const& {
+    return TypedRows<typename detail::RowType<T...>::Type>(*this);
+  }
+  template <typename... T>
+  void rows_as() const&& = delete;
+
   /// Where the next page starts; empty on the last one. Pages may be short or empty while more follow.
   [[nodiscard]] const PagingState& next() const noexcept { return next_; }
   [[nodiscard]] bool last() const noexcept { return next_.empty(); }
@@ -49,28 +67,6 @@ class Page {
   std::size_t rows_offset_ = 0;
   std::uint32_t row_count_ = 0;
   PagingState next_;
-};
-
-/// A cell as it lies in a page: nothing for null, else its bytes (which may be empty).
-using CellView = std::optional<ByteView>;
-
-/// Walks over a page row by row, checking every length. For the many small results of schema and system tables and for
-/// callers who want rows; bulk work indexes pages by itself. The page must outlive the cursor.
-class RowCursor {
- public:
-  explicit RowCursor(const Page& page);
-  /// Steps to the next row; false after the last. Throws Error{protocol} when a length points outside the page.
-  bool next();
-  [[nodiscard]] std::size_t column_count() const noexcept { return cells_.size(); }
-  [[nodiscard]] const CellView& cell(std::size_t column) const { return cells_.at(column); }
-  /// By name; throws Error{usage} naming the column when there is none.
-  [[nodiscard]] const CellView& cell(std::string_view name) const;
-
- private:
-  const Page* page_;
-  Reader reader_;
-  std::uint32_t left_;
-  std::vector<CellView> cells_;
 };
 
 /// The answer to a request.

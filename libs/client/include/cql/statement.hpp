@@ -1,13 +1,17 @@
 // What can be asked: simple queries, bound statements, batches, and the options of a request.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -16,47 +20,9 @@
 #include "cql/data_type.hpp"
 #include "cql/ring.hpp"
 #include "cql/types.hpp"
+#include "cql/values.hpp"
 
 namespace cql {
-
-/// Bound values in wire form: per value an i32 length (-1 null, -2 unset) and its bytes. Rows of results have the same
-/// form, so values can travel from a result into a statement untouched.
-class Values {
- public:
-  void add(ByteView value);
-  void add_null() {
-    bytes_.append_integer(std::int32_t{-1});
-    ++count_;
-  }
-  /// Leaves the column as it is; the server refuses it for key columns.
-  void add_unset() {
-    bytes_.append_integer(std::int32_t{-2});
-    ++count_;
-  }
-  void add_text(std::string_view value) { add(as_bytes(value)); }
-  void add_bigint(std::int64_t value) {
-    bytes_.append_integer(std::int32_t{8});
-    bytes_.append_integer(value);
-    ++count_;
-  }
-  void add_int(std::int32_t value) {
-    bytes_.append_integer(std::int32_t{4});
-    bytes_.append_integer(value);
-    ++count_;
-  }
-  /// Takes `count` values that already are in wire form.
-  void add_wire(ByteView wire, std::size_t count) {
-    bytes_.append(wire);
-    count_ += count;
-  }
-
-  [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  [[nodiscard]] ByteView wire() const noexcept { return bytes_.view(); }
-
- private:
-  Buffer bytes_;
-  std::size_t count_ = 0;
-};
 
 /// Opaque bytes that say where a result goes on; empty at the start and after the last page.
 using PagingState = std::vector<std::byte>;
@@ -82,13 +48,18 @@ struct RequestOptions {
   bool tracing = false;
 };
 
-/// A column of a result or a bind marker.
-struct ColumnSpec {
-  std::string keyspace;
-  std::string table;
-  std::string name;
-  DataType type;
+struct BoundStatement;
+
+/// A value for the bind marker of this name; borrows the value for the time of the call it stands in.
+template <typename T>
+struct NamedValue {
+  std::string_view name;
+  const T& value;
 };
+template <typename T>
+[[nodiscard]] NamedValue<T> named(std::string_view name, const T& value) {
+  return {name, value};
+}
 
 /// A statement the cluster has prepared. A handle: copying is cheap, all copies are the same, any thread may use them.
 class PreparedStatement {
@@ -106,7 +77,25 @@ class PreparedStatement {
   [[nodiscard]] std::shared_ptr<const std::vector<ColumnSpec>> result_columns() const;
   [[nodiscard]] const std::shared_ptr<State>& state() const noexcept { return state_; }
 
+  /// One value per parameter, in order: bind(1, "x", std::nullopt, cql::unset). The values are copied. Throws
+  /// Error{usage} naming the parameters when there are too few or too many, and the parameter whose CQL type does not
+  /// go with the C++ type or cannot hold the value. Which types go together: docs/guide/client-values.md.
+  template <typename... T>
+  [[nodiscard]] BoundStatement bind(const T&... values) const;
+
+  /// The same by name, in any order: bind_named(cql::named("v", "x"), cql::named("k", 1)). Each parameter must have its
+  /// value (cql::unset, if need be), each value its parameter.
+  template <typename... T>
+  [[nodiscard]] BoundStatement bind_named(const NamedValue<T>&... values) const;
+
+  /// The same from a mapped struct (cql::fields): each parameter from the field of its name, no field left over.
+  template <Mapped T>
+  [[nodiscard]] BoundStatement bind_fields(const T& row) const;
+
  private:
+  void check_count(std::size_t count) const;
+  void check_names(std::span<const std::string_view> names) const;
+
   std::shared_ptr<State> state_;
 };
 
@@ -124,6 +113,32 @@ struct BoundStatement {
 
 using Statement = std::variant<Query, BoundStatement>;
 
+template <typename... T>
+BoundStatement PreparedStatement::bind(const T&... values) const {
+  check_count(sizeof...(T));
+  BoundStatement bound{.prepared = *this};
+  [[maybe_unused]] auto parameter = parameters().begin();
+  (bound.values.add(values, *parameter++), ...);
+  return bound;
+}
+
+template <typename... T>
+BoundStatement PreparedStatement::bind_named(const NamedValue<T>&... values) const {
+  const std::array<std::string_view, sizeof...(T)> names{values.name...};
+  check_names(names);
+  BoundStatement bound{.prepared = *this};
+  for (const ColumnSpec& parameter : parameters()) {
+    (void)((values.name == parameter.name && (bound.values.add(values.value, parameter), true)) || ...);
+  }
+  return bound;
+}
+
+template <Mapped T>
+BoundStatement PreparedStatement::bind_fields(const T& row) const {
+  return std::apply([&](const auto&... field) { return bind_named(named(field.name, row.*field.member)...); },
+                    fields<T>);
+}
+
 /// Statements applied together. The values are borrowed: they must stay until the batch is executed.
 struct Batch {
   enum class Kind : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
@@ -137,6 +152,10 @@ struct Batch {
   Kind kind = Kind::unlogged;
   std::vector<Entry> entries;
   RequestOptions options{};
+
+  /// Borrows the statement, its values too, but not its options.
+  void add(const BoundStatement& statement);
+  void add(BoundStatement&& statement) = delete;
 };
 
 }  // namespace cql

@@ -31,7 +31,7 @@ struct Uuid {
 struct Inet {
   std::array<std::byte, 16> bytes{};
   std::uint8_t size = 4;
-  bool operator==(const Inet&) const = default;
+  auto operator<=>(const Inet&) const = default;
 
   [[nodiscard]] ByteView view() const noexcept { return {bytes.data(), size}; }
   static bool parse(std::string_view text, Inet& out) noexcept;

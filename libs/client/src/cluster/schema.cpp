@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cql/error.hpp"
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 
 namespace cql::cluster {
 
@@ -24,18 +24,18 @@ void for_each_row(const std::vector<Page>& pages, Visit visit) {
 }
 
 Table* find_table(Keyspaces& keyspaces, const RowCursor& row, std::string_view name_column) {
-  const auto keyspace = keyspaces.find(text_of(row.cell("keyspace_name")));
+  const auto keyspace = keyspaces.find(row.get<std::string>("keyspace_name"));
   if (keyspace == keyspaces.end()) return nullptr;
-  const auto table = keyspace->second.tables.find(text_of(row.cell(name_column)));
+  const auto table = keyspace->second.tables.find(row.get<std::string>(name_column));
   return table == keyspace->second.tables.end() ? nullptr : &table->second;
 }
 
 void add_keyspaces(const std::vector<Page>& pages, Keyspaces& keyspaces) {
   for_each_row(pages, [&](const RowCursor& row) {
     Keyspace keyspace;
-    keyspace.name = text_of(row.cell("keyspace_name"));
-    keyspace.durable_writes = boolean_of(row.cell("durable_writes"));
-    keyspace.replication = Replication::parse(text_map_of(row.cell("replication")));
+    keyspace.name = row.get<std::string>("keyspace_name");
+    keyspace.durable_writes = row.get<bool>("durable_writes");
+    keyspace.replication = Replication::parse(row.get<std::map<std::string, std::string>>("replication"));
     keyspaces.emplace(keyspace.name, std::move(keyspace));
   });
 }
@@ -43,7 +43,7 @@ void add_keyspaces(const std::vector<Page>& pages, Keyspaces& keyspaces) {
 void add_virtual_keyspaces(const std::vector<Page>& pages, Keyspaces& keyspaces) {
   for_each_row(pages, [&](const RowCursor& row) {
     Keyspace keyspace;
-    keyspace.name = text_of(row.cell("keyspace_name"));
+    keyspace.name = row.get<std::string>("keyspace_name");
     keyspace.replication.strategy = Replication::Strategy::local;
     keyspaces.emplace(keyspace.name, std::move(keyspace));
   });
@@ -59,25 +59,25 @@ void add_table(Keyspaces& keyspaces, Table table) {
 void add_tables(const SchemaRows& rows, Keyspaces& keyspaces) {
   for_each_row(rows.tables, [&](const RowCursor& row) {
     Table table;
-    table.keyspace = text_of(row.cell("keyspace_name"));
-    table.name = text_of(row.cell("table_name"));
-    table.id = uuid_of(row.cell("id"));
-    const std::vector<std::string> flags = texts_of(row.cell("flags"));
+    table.keyspace = row.get<std::string>("keyspace_name");
+    table.name = row.get<std::string>("table_name");
+    table.id = row.get<Uuid>("id");
+    const std::vector<std::string> flags = row.get<std::vector<std::string>>("flags");
     table.is_counter = std::find(flags.begin(), flags.end(), "counter") != flags.end();
     add_table(keyspaces, std::move(table));
   });
   for_each_row(rows.views, [&](const RowCursor& row) {
     Table view;
-    view.keyspace = text_of(row.cell("keyspace_name"));
-    view.name = text_of(row.cell("view_name"));
-    view.id = uuid_of(row.cell("id"));
+    view.keyspace = row.get<std::string>("keyspace_name");
+    view.name = row.get<std::string>("view_name");
+    view.id = row.get<Uuid>("id");
     view.is_view = true;
     add_table(keyspaces, std::move(view));
   });
   for_each_row(rows.virtual_tables, [&](const RowCursor& row) {
     Table table;
-    table.keyspace = text_of(row.cell("keyspace_name"));
-    table.name = text_of(row.cell("table_name"));
+    table.keyspace = row.get<std::string>("keyspace_name");
+    table.name = row.get<std::string>("table_name");
     table.is_virtual = true;
     add_table(keyspaces, std::move(table));
   });
@@ -89,8 +89,8 @@ class TypeResolver {
   explicit TypeResolver(Keyspace& keyspace) : keyspace_(keyspace) {}
 
   void add(const RowCursor& row) {
-    definitions_[text_of(row.cell("type_name"))] = {texts_of(row.cell("field_names")),
-                                                    texts_of(row.cell("field_types"))};
+    definitions_[row.get<std::string>("type_name")] = {row.get<std::vector<std::string>>("field_names"),
+                                                       row.get<std::vector<std::string>>("field_types")};
   }
   void resolve_all() {
     for (const auto& [name, definition] : definitions_) (void)resolve(name);
@@ -134,7 +134,7 @@ class TypeResolver {
 void add_types(const std::vector<Page>& pages, Keyspaces& keyspaces) {
   std::map<std::string, TypeResolver> resolvers;
   for_each_row(pages, [&](const RowCursor& row) {
-    const std::string name = text_of(row.cell("keyspace_name"));
+    const std::string name = row.get<std::string>("keyspace_name");
     const auto keyspace = keyspaces.find(name);
     if (keyspace != keyspaces.end()) resolvers.try_emplace(name, keyspace->second).first->second.add(row);
   });
@@ -153,11 +153,11 @@ void add_columns(const std::vector<Page>& pages, Keyspaces& keyspaces) {
     if (table == nullptr) return;
     const Keyspace& keyspace = keyspaces.find(table->keyspace)->second;
     Column column;
-    column.name = text_of(row.cell("column_name"));
-    column.role = role_of(text_of(row.cell("kind")));
-    column.position = int_of(row.cell("position"));
-    column.descending = text_of(row.cell("clustering_order")) == "desc";
-    column.type = parse_cql_type(text_of(row.cell("type")), [&](std::string_view name) -> std::optional<DataType> {
+    column.name = row.get<std::string>("column_name");
+    column.role = role_of(row.get<std::string>("kind"));
+    column.position = row.get<std::int32_t>("position");
+    column.descending = row.get<std::string>("clustering_order") == "desc";
+    column.type = parse_cql_type(row.get<std::string>("type"), [&](std::string_view name) -> std::optional<DataType> {
       const auto found = keyspace.types.find(name);
       return found == keyspace.types.end() ? std::nullopt : std::optional(found->second);
     });

@@ -10,7 +10,7 @@
 
 #include "cluster/metadata_reader.hpp"
 #include "cql/error.hpp"
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 
 namespace cql::cluster {
 
@@ -33,9 +33,9 @@ void add_versions(const std::vector<Page>& pages, const Metadata& metadata, std:
   for (const Page& page : pages) {
     RowCursor row(page);
     while (row.next()) {
-      const CellView& host_id = row.cell("host_id");
-      const CellView& version = row.cell("schema_version");
-      if (host_id && version && is_up(metadata, uuid_of(host_id))) versions.insert(uuid_of(version));
+      const auto host_id = row.get<std::optional<Uuid>>("host_id");
+      const auto version = row.get<std::optional<Uuid>>("schema_version");
+      if (host_id && version && is_up(metadata, *host_id)) versions.insert(*version);
     }
   }
 }

@@ -1,10 +1,6 @@
 // Walking over a page.
 #include "cql/result.hpp"
 
-#include <fmt/format.h>
-
-#include "cql/error.hpp"
-
 namespace cql {
 
 const std::vector<ColumnSpec>& Page::columns() const {
@@ -13,7 +9,7 @@ const std::vector<ColumnSpec>& Page::columns() const {
 }
 
 RowCursor::RowCursor(const Page& page)
-    : page_(&page), reader_(page.rows(), "rows"), left_(page.row_count()), cells_(page.columns().size()) {}
+    : columns_(&page.columns()), reader_(page.rows(), "rows"), left_(page.row_count()), cells_(columns_->size()) {}
 
 bool RowCursor::next() {
   if (left_ == 0) return false;
@@ -29,12 +25,6 @@ bool RowCursor::next() {
   return true;
 }
 
-const CellView& RowCursor::cell(std::string_view name) const {
-  const std::vector<ColumnSpec>& columns = page_->columns();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].name == name) return cells_[i];
-  }
-  throw Error(ErrorKind::usage, fmt::format("the result has no column {}", name));
-}
+const CellView& RowCursor::cell(std::string_view name) const { return cells_[detail::column_index(*columns_, name)]; }
 
 }  // namespace cql

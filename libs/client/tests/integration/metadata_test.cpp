@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "integration/ring.hpp"
 #include "support/run.hpp"
 
@@ -147,7 +147,7 @@ TEST(Metadata, follows_changes_of_schema_by_events) {
 std::set<std::string> live_rows(const Result& result) {
   std::set<std::string> addresses;
   RowCursor row(result.page);
-  while (row.next()) addresses.insert(inet_of(row.cell(0)).to_string());
+  while (row.next()) addresses.insert(row.get<Inet>(0).to_string());
   return addresses;
 }
 
@@ -166,9 +166,9 @@ TEST(Metadata, nodes_and_tokens_are_those_of_the_ring) {
       EXPECT_EQ(result.node, node.endpoint());
       RowCursor row(result.page);
       EXPECT_TRUE(row.next());
-      EXPECT_EQ(uuid_of(row.cell("host_id")), node.host_id);
+      EXPECT_EQ(row.get<Uuid>("host_id"), node.host_id);
       std::vector<Token> tokens;
-      for (const std::string& token : texts_of(row.cell("tokens"))) tokens.push_back(std::stoll(token));
+      for (const std::string& token : row.get<std::vector<std::string>>("tokens")) tokens.push_back(std::stoll(token));
       std::sort(tokens.begin(), tokens.end());
       const auto ring = std::find_if(metadata->ring.nodes().begin(), metadata->ring.nodes().end(),
                                      [&](const RingNode& one) { return one.host_id == node.host_id; });
@@ -229,7 +229,7 @@ TEST(Metadata, tokens_of_bound_values_equal_the_servers) {
       const Result result = co_await session.execute(std::move(read));
       RowCursor row(result.page);
       EXPECT_TRUE(row.next());
-      const Token token = bigint_of(row.cell(0));
+      const Token token = row.get<std::int64_t>(0);
       const auto metadata = cluster.metadata();
       const auto replicas = metadata->ring.replicas(metadata->keyspace(keyspace)->replication, token);
       EXPECT_EQ(written.node, metadata->nodes.at(replicas.at(0)).endpoint()) << key;

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "integration/ring.hpp"
 #include "support/run.hpp"
 
@@ -38,7 +38,7 @@ asio::awaitable<std::int64_t> count(Session& session, std::string table) {
   const Result result = co_await session.execute(query("SELECT COUNT(*) FROM " + table));
   RowCursor row(result.page);
   row.next();
-  co_return bigint_of(row.cell(0));
+  co_return row.get<std::int64_t>(0);
 }
 
 TEST_P(Requests, writes_and_reads_prepared_rows) {
@@ -66,7 +66,7 @@ TEST_P(Requests, writes_and_reads_prepared_rows) {
     const Result result = co_await session.execute(std::move(bound));
     RowCursor row(result.page);
     EXPECT_TRUE(row.next());
-    EXPECT_EQ(text_of(row.cell("v")), "value 77");
+    EXPECT_EQ(row.get<std::string>("v"), "value 77");
     EXPECT_FALSE(row.next());
   }(options(), table("prepared")));
 }
@@ -100,8 +100,8 @@ TEST_P(Requests, streams_every_row_once_over_many_pages) {
       while (const auto page = co_await stream.next()) {
         RowCursor row(*page);
         while (row.next()) {
-          EXPECT_TRUE(seen.emplace(int_of(row.cell(0)), int_of(row.cell(1))).second);
-          EXPECT_EQ(text_of(row.cell(2)), padding);
+          EXPECT_TRUE(seen.emplace(row.get<std::int32_t>(0), row.get<std::int32_t>(1)).second);
+          EXPECT_EQ(row.get<std::string>(2), padding);
         }
       }
       EXPECT_EQ(seen.size(), 400U);

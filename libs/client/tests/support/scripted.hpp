@@ -38,7 +38,7 @@ inline Rows ints(std::initializer_list<int> values) {
 inline int first_int(const Page& page) {
   RowCursor row(page);
   row.next();
-  return int_of(row.cell(0));
+  return row.get<std::int32_t>(0);
 }
 
 /// Gives way until something holds on the other side.

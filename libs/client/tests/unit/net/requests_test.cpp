@@ -267,7 +267,7 @@ TEST_P(Prepared, follows_a_change_of_its_columns) {
       EXPECT_EQ(result.page.columns().size(), 2U);
       RowCursor row(result.page);
       EXPECT_TRUE(row.next());
-      EXPECT_EQ(text_of(row.cell("w")), "new");
+      EXPECT_EQ(row.get<std::string>("w"), "new");
     }
     if (client.protocol_version == 5) {
       EXPECT_EQ(server.requests().back().result_metadata_id, "columns of revision 1");
@@ -355,7 +355,7 @@ TEST_P(Framing, carries_large_pages_and_large_requests_whole) {
       RowCursor row(result.page);
       for (const std::string& text : expected) {
         EXPECT_TRUE(row.next());
-        EXPECT_EQ(text_of(row.cell(1)), text);
+        EXPECT_EQ(row.get<std::string>(1), text);
       }
       EXPECT_FALSE(row.next());
     }
@@ -374,7 +374,7 @@ TEST_P(Framing, does_not_care_how_the_bytes_are_cut) {
       const Result result = co_await connected.session.execute(query("cut"));
       RowCursor row(result.page);
       EXPECT_TRUE(row.next());
-      EXPECT_EQ(text_of(row.cell(0)), std::string(500, 'y'));
+      EXPECT_EQ(row.get<std::string>(0), std::string(500, 'y'));
     }
   }(options));
 }
