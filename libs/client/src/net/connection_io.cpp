@@ -12,7 +12,11 @@ using boost::system::error_code;
 
 void Connection::on_connected(error_code error) {
   if (state_ == State::closed) return;
-  if (error) return fail(Error(ErrorKind::connect, "cannot connect: " + error.message()));
+  if (error) {
+    const std::string where = to_string(endpoint_);
+    return fail(Error(ErrorKind::connect,
+                      "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message()));
+  }
   handshake_.start(outbound_.envelopes());
   flush();
   read();
@@ -32,6 +36,7 @@ void Connection::on_read(error_code error, std::size_t count) {
     }
     return fail(Error(ErrorKind::connection_lost, how));
   }
+  heartbeat_.heard(std::chrono::steady_clock::now());
   inbound_.filled(count);
   dispatch_input();
 }
@@ -63,6 +68,7 @@ void Connection::dispatch_input() {
   }
   resume.connection = nullptr;
   dispatching_ = false;
+  if (state_ == State::retiring) finish_retiring();
   if (state_ == State::closed) return;
   flush();
   read();
@@ -102,6 +108,7 @@ void Connection::shake_hands(const Envelope& envelope) {
     case Step::ready:
       state_ = State::open;
       inbound_.expect_version(version());
+      check_heartbeat(std::chrono::steady_clock::now());
       return finish_opening(nullptr, true);
   }
 }
@@ -126,6 +133,12 @@ void Connection::answer(Envelope envelope) {
     return fail(Error(ErrorKind::protocol, "the server sent an answer that belongs to no request"));
   }
   if (!streams_.expects(envelope.header.stream)) {
+    if (is_heartbeat(envelope)) {
+      heartbeat_.answered();
+      check_heartbeat(std::chrono::steady_clock::now());
+      if (on_alive_) on_alive_();
+      return;
+    }
     return fail(Error(ErrorKind::protocol, "the server answered on stream " + std::to_string(envelope.header.stream) +
                                                ", where nothing was asked"));
   }
