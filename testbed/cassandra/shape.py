@@ -15,7 +15,7 @@ STORAGE_PORT = 7000
 TOKENS_PER_NODE = 16
 
 # Rings of different purpose keep out of each other's way: each has its own addresses by default.
-FIRST_OCTETS = {"demo": 1, "test": 11, "bench": 31}
+FIRST_OCTETS = {"demo": 1, "test": 11, "test-tls": 15, "bench": 31}
 
 # From this size on a node is meant for measuring: G1 and the full compiler instead of a quick, small start.
 LARGE_HEAP_MB = 1024
@@ -46,6 +46,7 @@ class RingShape:
     heap_mb: int
     auth: bool
     extra_yaml: str
+    tls: str = ""  # "server": clients must encrypt; "mutual": they must show a certificate too
 
     def as_json(self) -> dict:
         return asdict(self)
@@ -66,6 +67,8 @@ class RingShape:
             extras.append("data centres " + ", ".join(datacenters))
         if self.auth:
             extras.append("passwords on")
+        if self.tls:
+            extras.append("TLS" if self.tls == "server" else "TLS with client certificates")
         if self.extra_yaml:
             extras.append("own settings")
         return f"'{self.name}', {counted} on {addresses}, " + ", ".join(extras)
@@ -83,12 +86,14 @@ class RingShape:
             found.append(f"heap ({self.heap_mb} and {other.heap_mb} MB)")
         if self.auth != other.auth:
             found.append("passwords")
+        if self.tls != other.tls:
+            found.append("TLS")
         if self.extra_yaml != other.extra_yaml:
             found.append("own settings")
         return found
 
     def shares_data_with(self, other: "RingShape") -> bool:
-        """Whether one can start on the files the other left: heap and settings may change, the ring may not."""
+        """Whether one can start on the files the other left: heap, settings and TLS may change, the ring may not."""
         return self.nodes == other.nodes and self.auth == other.auth
 
 
@@ -132,6 +137,7 @@ def ring_shape(
     heap: str = "512m",
     auth: bool = False,
     extra_yaml: str = "",
+    tls: str = "",
 ) -> RingShape:
     """The ring a request means. `first` is the last octet of node 1; by default it goes by the ring's name."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
@@ -145,6 +151,8 @@ def ring_shape(
     elif base == "127.0.0.1":
         start = FIRST_OCTETS.get(name, start)
 
+    if tls not in ("", "server", "mutual"):
+        raise ShapeError(f"TLS '{tls}' is neither server nor mutual")
     placement = datacenters if datacenters else [("dc1", node_count)]
     total = sum(count for _, count in placement)
     if total < 1:
@@ -167,4 +175,4 @@ def ring_shape(
                     tokens=node_tokens(index),
                 )
             )
-    return RingShape(name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip())
+    return RingShape(name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip(), tls)
