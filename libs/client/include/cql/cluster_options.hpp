@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cql/consistency.hpp"
+#include "cql/tls.hpp"
 
 namespace cql {
 
@@ -46,7 +47,10 @@ struct ClusterOptions {
   std::string application_name = "cql";
   std::string application_version;
 
-  /// Every problem in words, empty when all is well.
+  /// Encrypted connections to all nodes. None: plain ones.
+  std::optional<TlsOptions> tls;
+
+  /// Every problem in words, empty when all is well. Reads TLS's files.
   [[nodiscard]] std::vector<std::string> validate() const;
 };
 

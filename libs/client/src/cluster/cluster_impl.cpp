@@ -44,7 +44,7 @@ Error nobody_answered(std::vector<Error> causes) {
   const ErrorKind kind = causes.front().kind();
   const bool agree = std::all_of(causes.begin(), causes.end(), [kind](const Error& e) { return e.kind() == kind; });
   if (agree && (kind == ErrorKind::bad_credentials || kind == ErrorKind::unsupported || kind == ErrorKind::usage ||
-                kind == ErrorKind::cancelled)) {
+                kind == ErrorKind::tls || kind == ErrorKind::cancelled)) {
     return causes.front();
   }
   std::vector<std::string> lines;
@@ -83,7 +83,8 @@ asio::awaitable<std::shared_ptr<ClusterImpl>> ClusterImpl::connect(ClusterOption
     }
     for (const tcp::endpoint& endpoint : endpoints) {
       try {
-        cluster::FreshConnection fresh(co_await cluster::dial(executor, endpoint, options, options.protocol_version));
+        cluster::FreshConnection fresh(
+            co_await cluster::dial(executor, endpoint, options, options.protocol_version, contact_point.host));
         Metadata metadata = co_await cluster::read_metadata(fresh.get(), endpoint, options.request_timeout);
         std::string local = choose_datacenter(options, metadata, endpoint);
         const std::shared_ptr<ClusterImpl> impl(new ClusterImpl(executor));

@@ -1,6 +1,8 @@
 // What can be wrong with the options of a cluster.
 #include "cql/cluster_options.hpp"
 
+#include <utility>
+
 namespace cql {
 
 std::vector<std::string> ClusterOptions::validate() const {
@@ -20,6 +22,9 @@ std::vector<std::string> ClusterOptions::validate() const {
   if (connections_per_node == 0) problems.emplace_back("connections per node must be at least 1");
   if (streams_per_connection == 0 || streams_per_connection > most_streams) {
     problems.push_back("streams per connection must be 1 to 32768, not " + std::to_string(streams_per_connection));
+  }
+  if (tls) {
+    for (std::string& problem : tls->validate()) problems.push_back(std::move(problem));
   }
   return problems;
 }

@@ -17,7 +17,8 @@ namespace {
 constexpr int newest_version = 5;
 constexpr int oldest_version = 4;
 
-net::ConnectionOptions connection_options(const ClusterOptions& options, int version, bool demanded) {
+net::ConnectionOptions connection_options(const ClusterOptions& options, int version, bool demanded,
+                                          const std::string& host) {
   net::ConnectionOptions connection;
   connection.handshake.version = version;
   connection.handshake.demanded = demanded;
@@ -27,20 +28,24 @@ net::ConnectionOptions connection_options(const ClusterOptions& options, int ver
   connection.handshake.application_version = options.application_version;
   connection.streams = options.streams_per_connection;
   connection.connect_timeout = options.connect_timeout;
+  connection.tls = options.tls;
+  connection.host = host;
   return connection;
 }
 
 }  // namespace
 
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, tcp::endpoint endpoint,
-                                                       ClusterOptions options, std::optional<int> version) {
+                                                       ClusterOptions options, std::optional<int> version,
+                                                       std::string host) {
   if (version) {
-    co_return co_await net::Connection::open(executor, endpoint, connection_options(options, *version, true));
+    co_return co_await net::Connection::open(executor, endpoint, connection_options(options, *version, true, host));
   }
   auto connection =
-      co_await net::Connection::open(executor, endpoint, connection_options(options, newest_version, false));
+      co_await net::Connection::open(executor, endpoint, connection_options(options, newest_version, false, host));
   if (!connection) {
-    connection = co_await net::Connection::open(executor, endpoint, connection_options(options, oldest_version, true));
+    connection =
+        co_await net::Connection::open(executor, endpoint, connection_options(options, oldest_version, true, host));
   }
   co_return connection;
 }

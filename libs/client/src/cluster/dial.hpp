@@ -16,9 +16,11 @@ namespace cql::cluster {
 
 namespace asio = boost::asio;
 
-/// Connects in `version`, which the server must have; without one, in the highest that it has.
+/// Connects in `version`, which the server must have; without one, in the highest that it has. `host` is the name by
+/// which the caller knows the node, for TLS; empty: its address.
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
-                                                       ClusterOptions options, std::optional<int> version);
+                                                       ClusterOptions options, std::optional<int> version,
+                                                       std::string host = {});
 
 /// A connection that is not in anybody's keeping yet: closed when it goes, unless it was released.
 class FreshConnection {

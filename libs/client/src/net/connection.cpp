@@ -27,6 +27,13 @@ void forget_cancellation(Handler& handler) {
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
 }
 
+std::unique_ptr<Transport> make_transport(const asio::any_io_executor& executor, const tcp::endpoint& endpoint,
+                                          const ConnectionOptions& options) {
+  if (!options.tls) return make_tcp_transport(executor);
+  return make_tls_transport(executor, *options.tls,
+                            options.host.empty() ? endpoint.address().to_string() : options.host);
+}
+
 constexpr std::size_t stream_id_offset = 2;
 
 }  // namespace
@@ -42,7 +49,7 @@ Connection::Connection(Key, const asio::any_io_executor& executor, const tcp::en
     : executor_(executor),
       options_(std::move(options)),
       node_(to_string(endpoint)),
-      transport_(make_tcp_transport(executor)),
+      transport_(make_transport(executor, endpoint, options_)),
       timer_(executor),
       handshake_(options_.handshake),
       streams_(options_.streams) {}
@@ -184,8 +191,11 @@ void Connection::on_timer() {
   const TimePoint now = std::chrono::steady_clock::now();
   if (state_ == State::opening) {
     if (now < open_deadline_) return watch(open_deadline_);
+    const std::string stage = connected_     ? std::string(handshake_.stage_name())
+                              : options_.tls ? "while connecting, the TLS handshake included"
+                                             : "while connecting";
     return fail(Error(ErrorKind::connect, "no connection within " + std::to_string(options_.connect_timeout.count()) +
-                                              " ms (" + std::string(handshake_.stage_name()) + ")"));
+                                              " ms (" + stage + ")"));
   }
   for (Waiter& waiter : streams_.expire(now)) {
     const auto allowed = waiter.allowed;
