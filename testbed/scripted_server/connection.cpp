@@ -116,7 +116,16 @@ bool ServerConnection::take_envelope() {
   return true;
 }
 
+void ServerConnection::resume() {
+  for (const Request& request : std::exchange(unanswered_, {})) answer(request);
+}
+
 void ServerConnection::answer(const Request& request) {
+  if (frozen_) return;
+  if (state_.paused.contains(node_)) {
+    unanswered_.push_back(request);
+    return;
+  }
   if (!state_.speaks(request.version)) {
     // Said in the newest version that there is, as Cassandra does.
     Request other = request;
@@ -224,7 +233,7 @@ void ServerConnection::release() {
 }
 
 void ServerConnection::send_event(ByteView message) {
-  if (!registered_) return;
+  if (!registered_ || frozen_ || state_.paused.contains(node_)) return;
   Request nobody;
   nobody.version = version_;
   nobody.stream = -1;

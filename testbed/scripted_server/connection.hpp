@@ -22,6 +22,10 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void start();
   void close();
   void release();
+  /// Answers what was asked while the node was paused.
+  void resume();
+  /// Says nothing from now on.
+  void freeze() noexcept { frozen_ = true; }
   /// EVENT, if the client registered.
   void send_event(ByteView message);
   [[nodiscard]] std::size_t node() const noexcept { return node_; }
@@ -58,6 +62,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   std::deque<Piece> queue_;
   bool writing_ = false;
   std::vector<Buffer> held_;
+  std::deque<Request> unanswered_;  ///< Asked while the node is paused.
+  bool frozen_ = false;
 };
 
 }  // namespace cql::scripted

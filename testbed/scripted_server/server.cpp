@@ -38,12 +38,26 @@ void send_event(ServerState& state, ByteView message) {
             [&] { for_each_connection(state, [&](ServerConnection& connection) { connection.send_event(message); }); });
 }
 
+Buffer node_event(ServerState& state, std::string_view kind, std::string_view change, std::size_t index) {
+  const std::lock_guard lock(state.mutex);
+  const ScriptedNode& node = state.cluster.nodes.at(index);
+  Inet address;
+  Inet::parse(node.address, address);
+  Buffer message;
+  append_string(kind, message);
+  append_string(change, message);
+  message.push_back(static_cast<std::byte>(address.view().size()));
+  message.append(address.view());
+  message.append_integer(static_cast<std::int32_t>(node.port));
+  return message;
+}
+
 }  // namespace
 
 ScriptedServer::ScriptedServer(ServerOptions options) : state_(std::make_shared<ServerState>(std::move(options))) {}
 ScriptedServer::~ScriptedServer() = default;
 
-std::uint16_t ScriptedServer::port(std::size_t node) const { return state_->cluster.nodes.at(node).port; }
+std::uint16_t ScriptedServer::port(std::size_t node) const { return state_->ports.at(node); }
 Uuid ScriptedServer::host_id(std::size_t node) const { return state_->cluster.nodes.at(node).host_id; }
 
 ClusterOptions ScriptedServer::client_options() const {
@@ -103,13 +117,11 @@ void ScriptedServer::release() {
 }
 
 void ScriptedServer::send_status_change(std::size_t node, bool up) {
-  Buffer message;
-  append_string("STATUS_CHANGE", message);
-  append_string(up ? "UP" : "DOWN", message);
-  message.push_back(std::byte{4});
-  for (const int byte : {127, 0, 0, 1}) message.push_back(static_cast<std::byte>(byte));
-  message.append_integer(static_cast<std::int32_t>(port(node)));
-  send_event(*state_, message);
+  send_event(*state_, node_event(*state_, "STATUS_CHANGE", up ? "UP" : "DOWN", node));
+}
+
+void ScriptedServer::send_topology_change(std::size_t node, std::string change) {
+  send_event(*state_, node_event(*state_, "TOPOLOGY_CHANGE", change, node));
 }
 
 void ScriptedServer::send_schema_change() {
@@ -133,6 +145,43 @@ void ScriptedServer::hang_up(std::size_t node) {
 void ScriptedServer::stop(std::size_t node) {
   on_server(*state_, [&] { state_->acceptors.at(node).close(); });
   hang_up(node);
+}
+
+void ScriptedServer::start(std::size_t node) {
+  on_server(*state_, [&] { state_->listen(node); });
+}
+
+void ScriptedServer::pause(std::size_t node) {
+  on_server(*state_, [&] { state_->paused.insert(node); });
+}
+
+void ScriptedServer::resume(std::size_t node) {
+  on_server(*state_, [&] {
+    state_->paused.erase(node);
+    for_each_connection(*state_, [node](ServerConnection& connection) {
+      if (connection.node() == node) connection.resume();
+    });
+  });
+}
+
+void ScriptedServer::freeze_connections(std::size_t node) {
+  on_server(*state_, [&] {
+    for_each_connection(*state_, [node](ServerConnection& connection) {
+      if (connection.node() == node) connection.freeze();
+    });
+  });
+}
+
+void ScriptedServer::set_members(std::vector<std::size_t> nodes) {
+  const std::lock_guard lock(state_->mutex);
+  for (ScriptedNode& node : state_->cluster.nodes) node.member = false;
+  for (const std::size_t node : nodes) state_->cluster.nodes.at(node).member = true;
+}
+
+void ScriptedServer::advertise(std::size_t node, std::string address, std::uint16_t port) {
+  const std::lock_guard lock(state_->mutex);
+  state_->cluster.nodes.at(node).address = std::move(address);
+  state_->cluster.nodes.at(node).port = port;
 }
 
 std::vector<Request> ScriptedServer::requests() const {

@@ -52,6 +52,7 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
+  /// Where the node listens.
   [[nodiscard]] std::uint16_t port(std::size_t node = 0) const;
   /// Options with the first node as contact point and time limits that suit tests.
   [[nodiscard]] ClusterOptions client_options() const;
@@ -79,9 +80,21 @@ class ScriptedServer {
   /// EVENT to every connection that registered.
   void send_status_change(std::size_t node, bool up);
   void send_schema_change();
-  /// Closes the node's connections; `stop` also its port.
+  /// TOPOLOGY_CHANGE: NEW_NODE, REMOVED_NODE, MOVED_NODE.
+  void send_topology_change(std::size_t node, std::string change);
+  /// Closes the node's connections; `stop` also its port, which `start` opens again.
   void hang_up(std::size_t node = 0);
   void stop(std::size_t node);
+  void start(std::size_t node);
+  /// The node takes connections and requests, and answers none before it is resumed: a process that is suspended.
+  void pause(std::size_t node);
+  void resume(std::size_t node);
+  /// The connections that the node has now say nothing any more, for ever; new ones work: a cable pulled and put back.
+  void freeze_connections(std::size_t node);
+  /// Which nodes the system tables tell of; all of them at first.
+  void set_members(std::vector<std::size_t> nodes);
+  /// In the system tables and in events, the node has this address from now on, wherever it really listens.
+  void advertise(std::size_t node, std::string address, std::uint16_t port);
 
   /// Everything that was asked so far, handshakes and system tables included.
   [[nodiscard]] std::vector<Request> requests() const;

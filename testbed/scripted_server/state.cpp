@@ -56,6 +56,7 @@ ServerState::ServerState(ServerOptions server_options)
     ScriptedNode node;
     node.host_id.bytes[0] = static_cast<std::byte>(index + 1);
     node.port = acceptors.back().local_endpoint().port();
+    ports.push_back(node.port);
     node.datacenter = options.datacenter;
     // Node i owns the i-th of as many equal parts of the ring.
     const auto step = std::numeric_limits<std::uint64_t>::max() / options.nodes;
@@ -80,6 +81,11 @@ void ServerState::accept(std::size_t node) {
     connection->start();
     accept(node);
   });
+}
+
+void ServerState::listen(std::size_t node) {
+  acceptors[node] = tcp::acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), ports[node]));
+  accept(node);
 }
 
 bool ServerState::speaks(int version) const {

@@ -38,7 +38,11 @@ class ServerState {
   [[nodiscard]] bool speaks(int version) const;
   [[nodiscard]] std::string version_complaint(int version) const;
 
+  /// Takes connections at the node's port. On the server's thread.
+  void listen(std::size_t node);
+
   const ServerOptions options;
+  std::vector<std::uint16_t> ports;  ///< Where each node listens.
   boost::asio::io_context io{1};
   ScriptedCluster cluster;
 
@@ -56,6 +60,7 @@ class ServerState {
   // The server's thread only.
   std::unique_ptr<TlsServerContext> tls;
   std::vector<boost::asio::ip::tcp::acceptor> acceptors;
+  std::set<std::size_t> paused;
   std::list<std::weak_ptr<ServerConnection>> connections;
   std::size_t connection_count = 0;
   std::atomic<std::size_t> open_connections{0};

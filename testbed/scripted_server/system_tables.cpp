@@ -47,7 +47,7 @@ Rows peers(const ScriptedCluster& cluster, std::size_t self) {
              {"tokens", "set<text>"}});
   for (std::size_t index = 0; index < cluster.nodes.size(); ++index) {
     const ScriptedNode& node = cluster.nodes[index];
-    if (index == self) continue;
+    if (index == self || !node.member) continue;
     rows.add(inet(node.address), std::int32_t{7000}, node.datacenter, node.host_id, inet(node.address),
              static_cast<std::int32_t>(node.port), node.rack, "5.0.0-scripted", schema_version(), node.tokens);
   }

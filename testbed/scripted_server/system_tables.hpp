@@ -21,6 +21,7 @@ struct ScriptedNode {
   std::string datacenter = "dc1";
   std::string rack = "r1";
   std::vector<std::string> tokens;
+  bool member = true;  ///< Its peers know it.
 };
 
 struct ScriptedCluster {

@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "cql/cluster_event.hpp"
 #include "cql/consistency.hpp"
 #include "cql/tls.hpp"
 
 namespace cql {
+
+struct Node;
 
 struct Credentials {
   std::string user;
@@ -24,6 +27,15 @@ enum class Compression : std::uint8_t { none, lz4 };
 struct ContactPoint {
   std::string host;  ///< Name or address.
   std::uint16_t port = 9042;
+};
+
+/// How long to wait before a node that cannot be reached is tried again: `base`, doubling up to `max`, each time less a
+/// random part of up to `jitter` (0 to 1), so that many clients do not come back at the same moment. An UP event, news
+/// from the control connection or a request that has nowhere else to go cut the wait short.
+struct ReconnectOptions {
+  std::chrono::milliseconds base{100};
+  std::chrono::milliseconds max{5'000};
+  double jitter = 0.3;
 };
 
 /// How to reach a cluster and what requests use when they say nothing. Plain data; `validate` tells every problem.
@@ -42,10 +54,32 @@ struct ClusterOptions {
   std::int32_t page_size = 5'000;
   /// Connections per node and session.
   std::size_t connections_per_node = 1;
-  /// Requests at once on one connection; the protocol's bound is 32,768.
+  /// Requests at once on one connection; at most 32,767, since the protocol has 32,768 ids and heartbeats need one.
   std::size_t streams_per_connection = 2'048;
   std::string application_name = "cql";
   std::string application_version;
+
+  ReconnectOptions reconnect;
+  /// A connection on which nothing came for so long is asked for a sign of life; with requests under way it is asked
+  /// after `heartbeat_timeout` already. 0 switches heartbeats off: a peer that is gone without a word stays unnoticed.
+  std::chrono::milliseconds heartbeat_interval{30'000};
+  /// When nothing at all comes for so long after that, the connection is given up: its requests end with
+  /// Error{connection_lost}. Answers that never come to requests that timed out make a connection be replaced after
+  /// this time, once they take up more than half of `streams_per_connection`.
+  std::chrono::milliseconds heartbeat_timeout{10'000};
+
+  /// Where to connect for a node, for NAT and forwarded ports: takes the node with the address it advertises, gives a
+  /// name or an address and a port. Empty: as advertised. Contact points are not translated. Called before each attempt
+  /// to connect, by the cluster and by every session on their own threads, maybe at the same time; must not block. What
+  /// it throws fails the attempt. Errors and results name nodes by their advertised address.
+  std::function<ContactPoint(const Node&)> address_translator;
+  /// Connect to the contact points and to nothing else: for a tunnel or a proxy in front of the cluster. Every request
+  /// goes there, whatever node it is for; nodes and tokens are known nevertheless.
+  bool only_contact_points = false;
+
+  /// Told of what happens to nodes and connections. Called by the cluster and by every session on their own threads,
+  /// maybe at the same time; must not block, throw, or call into the cluster or a session.
+  std::function<void(const ClusterEvent&)> on_event;
 
   /// Encrypted connections to all nodes. None: plain ones.
   std::optional<TlsOptions> tls;

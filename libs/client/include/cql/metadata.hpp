@@ -22,7 +22,7 @@ struct Node {
   std::string datacenter;
   std::string rack;
   std::string release_version;
-  bool up = true;  ///< As far as events told.
+  bool up = true;  ///< As far as events and the connections to it told.
 
   /// "127.0.0.1:9042", IPv6 in brackets.
   [[nodiscard]] std::string endpoint() const;

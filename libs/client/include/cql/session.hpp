@@ -10,6 +10,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +26,14 @@
 namespace cql {
 
 namespace asio = boost::asio;
+
+/// How to close: whether to let what is under way end by itself. Either way nothing new is taken; what ends early ends
+/// with Error{cancelled}, and destroying a handle is closing it with `cancel`.
+enum class CloseMode : std::uint8_t {
+  cancel,  ///< Everything ends now.
+  drain,   ///< Waits for what is under way, for a bounded time, then as `cancel`.
+};
+inline constexpr std::chrono::milliseconds default_drain_time{30'000};
 
 class ClusterImpl;
 class SessionImpl;
@@ -49,7 +58,9 @@ class Cluster {
 
   /// Reads nodes and schema again now (events do it by themselves within a second).
   asio::awaitable<void> refresh();
-  asio::awaitable<void> close();
+  /// Draining waits for refresh(). Sessions are not closed by this; they go on with what is known.
+  asio::awaitable<void> close(CloseMode mode = CloseMode::cancel,
+                              std::chrono::milliseconds drain_time = default_drain_time);
 
  private:
   friend class Session;
@@ -60,8 +71,9 @@ class Cluster {
 /// Connections to the nodes, on the executor of the coroutine that opened it.
 class Session {
  public:
-  /// Shares the cluster's metadata and options; connects to at least one local node before it returns, to the others
-  /// in the background and when asked for. May be called on another thread than the cluster's.
+  /// Shares the cluster's metadata and options; connects to at least one local node before it returns, and to every
+  /// other one that answers within a second. From then on connections that are lost are opened again by themselves.
+  /// May be called on another thread than the cluster's.
   static asio::awaitable<Session> open(const Cluster& cluster);
 
   Session(Session&&) noexcept;
@@ -81,8 +93,10 @@ class Session {
   ResultStream execute_stream(Query query, StreamOptions options = {});
   ResultStream execute_stream(BoundStatement statement, StreamOptions options = {});
 
-  /// Waits for nothing: requests under way end with Error{cancelled}.
-  asio::awaitable<void> close();
+  /// Draining waits for requests, each page of a stream counting as one: a stream that wants a further page gets
+  /// Error{cancelled}. When the coroutine that waits is cancelled, so is the rest.
+  asio::awaitable<void> close(CloseMode mode = CloseMode::cancel,
+                              std::chrono::milliseconds drain_time = default_drain_time);
 
  private:
   explicit Session(std::shared_ptr<SessionImpl> impl);

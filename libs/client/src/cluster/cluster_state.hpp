@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cql/cluster_event.hpp"
 #include "cql/cluster_options.hpp"
 #include "cql/metadata.hpp"
 
@@ -22,20 +23,25 @@ class ClusterState {
   const int version;
   const std::string local_datacenter;
 
-  [[nodiscard]] std::shared_ptr<const Metadata> metadata() const {
-    const std::lock_guard lock(mutex_);
-    return metadata_;
-  }
+  [[nodiscard]] std::shared_ptr<const Metadata> metadata() const;
   /// Changes with every publication: cheaper to compare than the snapshot is to take.
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
-  void publish(std::shared_ptr<const Metadata> metadata) {
-    const std::lock_guard lock(mutex_);
-    metadata_.swap(metadata);
-    generation_.fetch_add(1, std::memory_order_release);
-  }
+  /// What was read, `up` included. Tells of nodes that joined and left.
+  void publish(Metadata metadata);
+  /// As publish, but nodes known before stay up or down as they were.
+  void publish_keeping_status(Metadata metadata);
+  /// A node is up or down, as the cluster or a session's own connections say.
+  void note_status(const Uuid& host_id, bool up);
+  /// There is news that nothing in the metadata shows: pools that wait to connect look up.
+  void announce() noexcept { generation_.fetch_add(1, std::memory_order_release); }
+
+  /// Tells options.on_event.
+  void tell(const ClusterEvent& event) const noexcept;
 
  private:
+  void publish(Metadata metadata, bool keep_status);
+
   mutable std::mutex mutex_;
   std::shared_ptr<const Metadata> metadata_;
   std::atomic<std::uint64_t> generation_{0};

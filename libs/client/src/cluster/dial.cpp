@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <utility>
 
 #include "cql/error.hpp"
@@ -17,9 +18,12 @@ namespace {
 constexpr int newest_version = 5;
 constexpr int oldest_version = 4;
 
-net::ConnectionOptions connection_options(const ClusterOptions& options, int version, bool demanded,
-                                          const std::string& host) {
+net::ConnectionOptions connection_options(const ClusterOptions& options, const std::string& node,
+                                          const std::string& host, int version, bool demanded) {
   net::ConnectionOptions connection;
+  connection.node = node;
+  connection.heartbeat_interval = options.heartbeat_interval;
+  connection.heartbeat_timeout = options.heartbeat_timeout;
   connection.handshake.version = version;
   connection.handshake.demanded = demanded;
   connection.handshake.lz4 = options.compression == Compression::lz4;
@@ -33,21 +37,60 @@ net::ConnectionOptions connection_options(const ClusterOptions& options, int ver
   return connection;
 }
 
+// The caller's own function: whatever it throws is an error about the node.
+ContactPoint translated(const ClusterOptions& options, const Node& node) {
+  if (!options.address_translator) return {node.address, node.port};
+  try {
+    return options.address_translator(node);
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::connect, std::string("the address translator failed: ") + error.what())
+        .with_node(node.endpoint());
+  }
+}
+
+std::vector<ContactPoint> addresses_of(const Target& target, const ClusterOptions& options) {
+  if (!target.node) return options.contact_points;
+  return {translated(options, *target.node)};
+}
+
 }  // namespace
 
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, tcp::endpoint endpoint,
-                                                       ClusterOptions options, std::optional<int> version,
-                                                       std::string host) {
+                                                       std::string node, ClusterOptions options,
+                                                       std::optional<int> version, std::string host) {
   if (version) {
-    co_return co_await net::Connection::open(executor, endpoint, connection_options(options, *version, true, host));
+    co_return co_await net::Connection::open(executor, endpoint,
+                                             connection_options(options, node, host, *version, true));
   }
-  auto connection =
-      co_await net::Connection::open(executor, endpoint, connection_options(options, newest_version, false, host));
+  auto connection = co_await net::Connection::open(executor, endpoint,
+                                                   connection_options(options, node, host, newest_version, false));
   if (!connection) {
-    connection =
-        co_await net::Connection::open(executor, endpoint, connection_options(options, oldest_version, true, host));
+    connection = co_await net::Connection::open(executor, endpoint,
+                                                connection_options(options, node, host, oldest_version, true));
   }
   co_return connection;
+}
+
+asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, Target target,
+                                                       ClusterOptions options, int version) {
+  std::optional<Error> failure;
+  for (const ContactPoint& address : addresses_of(target, options)) {
+    try {
+      for (const tcp::endpoint& endpoint : co_await resolve(address)) {
+        try {
+          co_return co_await dial(executor, endpoint, target.node ? target.node->endpoint() : std::string(), options,
+                                  version, address.host);
+        } catch (const Error& error) {
+          if (error.kind() == ErrorKind::cancelled) throw;
+          failure = error;
+        }
+      }
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      failure = error;
+    }
+  }
+  throw failure ? *failure : Error(ErrorKind::connect, "there is no address to connect to");
 }
 
 asio::awaitable<std::vector<tcp::endpoint>> resolve(ContactPoint contact_point) {
@@ -67,13 +110,6 @@ asio::awaitable<std::vector<tcp::endpoint>> resolve(ContactPoint contact_point) 
   }
   for (const auto& entry : found) endpoints.push_back(entry.endpoint());
   co_return endpoints;
-}
-
-tcp::endpoint endpoint_of(const std::string& address, std::uint16_t port) {
-  boost::system::error_code error;
-  const auto parsed = asio::ip::make_address(address, error);
-  if (error) throw Error(ErrorKind::protocol, "\"" + address + "\" is no address of a node");
-  return {parsed, port};
 }
 
 }  // namespace cql::cluster

@@ -10,17 +10,29 @@
 #include <vector>
 
 #include "cql/cluster_options.hpp"
+#include "cql/metadata.hpp"
 #include "net/connection.hpp"
 
 namespace cql::cluster {
 
 namespace asio = boost::asio;
 
-/// Connects in `version`, which the server must have; without one, in the highest that it has. `host` is the name by
-/// which the caller knows the node, for TLS; empty: its address.
+/// Connects in `version`, which the server must have; without one, in the highest that it has. Errors call the node
+/// `node`; empty: by its endpoint. `host`: the name or address by which the caller knows it, for TLS; empty: its
+/// address.
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
-                                                       ClusterOptions options, std::optional<int> version,
-                                                       std::string host = {});
+                                                       std::string node, ClusterOptions options,
+                                                       std::optional<int> version, std::string host = {});
+
+/// Whom to reach: a node, or whatever answers at the contact points.
+struct Target {
+  std::optional<Node> node;
+};
+
+/// Connects to the target, at the address that options.address_translator gives; addresses are tried one after the
+/// other. Throws the last one's Error, or what the translator had to say.
+asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, Target target,
+                                                       ClusterOptions options, int version);
 
 /// A connection that is not in anybody's keeping yet: closed when it goes, unless it was released.
 class FreshConnection {
@@ -41,8 +53,5 @@ class FreshConnection {
 
 /// The addresses of a contact point. Throws Error{connect} naming the host when there is none.
 asio::awaitable<std::vector<asio::ip::tcp::endpoint>> resolve(ContactPoint contact_point);
-
-/// An address as metadata has it. Throws Error{protocol} when it is none.
-[[nodiscard]] asio::ip::tcp::endpoint endpoint_of(const std::string& address, std::uint16_t port);
 
 }  // namespace cql::cluster

@@ -61,11 +61,13 @@ asio::awaitable<std::vector<Page>> query_all(Connection connection, std::string 
   co_return pages;
 }
 
-asio::awaitable<Metadata> read_metadata(Connection connection, asio::ip::tcp::endpoint endpoint, milliseconds timeout) {
-  Metadata metadata;
+asio::awaitable<MetadataReading> read_metadata(Connection connection, milliseconds timeout) {
+  MetadataReading reading;
+  Metadata& metadata = reading.metadata;
   const auto local = co_await query_all(connection, "SELECT * FROM system.local", timeout);
   const auto peers = co_await query_peers(connection, timeout);
-  read_topology(local, peers, endpoint.address().to_string(), endpoint.port(), metadata);
+  const auto& endpoint = connection->endpoint();
+  reading.answered_by = read_topology(local, peers, endpoint.address().to_string(), endpoint.port(), metadata);
 
   SchemaRows rows;
   rows.keyspaces = co_await query_all(
@@ -84,7 +86,7 @@ asio::awaitable<Metadata> read_metadata(Connection connection, asio::ip::tcp::en
       connection, "SELECT keyspace_name, table_name FROM system_virtual_schema.tables", timeout);
   rows.virtual_columns = co_await query_if_there(connection, columns + "system_virtual_schema.columns", timeout);
   metadata.keyspaces = read_schema(rows);
-  co_return metadata;
+  co_return reading;
 }
 
 }  // namespace cql::cluster

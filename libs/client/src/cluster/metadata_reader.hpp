@@ -19,8 +19,11 @@ namespace asio = boost::asio;
 asio::awaitable<std::vector<Page>> query_all(std::shared_ptr<net::Connection> connection, std::string cql,
                                              std::chrono::milliseconds timeout);
 
-/// `endpoint` is where the connection leads.
-asio::awaitable<Metadata> read_metadata(std::shared_ptr<net::Connection> connection, asio::ip::tcp::endpoint endpoint,
-                                        std::chrono::milliseconds timeout);
+struct MetadataReading {
+  Metadata metadata;
+  Uuid answered_by;  ///< The node at the other end of the connection.
+};
+asio::awaitable<MetadataReading> read_metadata(std::shared_ptr<net::Connection> connection,
+                                               std::chrono::milliseconds timeout);
 
 }  // namespace cql::cluster

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/system/system_error.hpp>
 #include <exception>
 #include <utility>
 
-#include "cluster/dial.hpp"
 #include "cluster/messages.hpp"
 #include "cluster/response.hpp"
 
@@ -15,20 +13,31 @@ namespace cql::cluster {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using Kind = ClusterEvent::Kind;
 
 namespace {
 
-constexpr milliseconds shortest_rest{250};
-constexpr milliseconds longest_rest{10'000};
+// How often a pool that waits looks whether the cluster, perhaps on another thread, has news of its node.
+constexpr milliseconds look_out{100};
+
+std::string name_of(const Target& target, const ClusterOptions& options) {
+  if (target.node) return target.node->endpoint();
+  const ContactPoint& first = options.contact_points.front();
+  return first.host + ":" + std::to_string(first.port);
+}
 
 }  // namespace
 
-NodePool::NodePool(asio::any_io_executor executor, std::shared_ptr<const ClusterState> cluster, const Node& node)
+NodePool::NodePool(asio::any_io_executor executor, std::shared_ptr<ClusterState> cluster, Target target)
     : executor_(std::move(executor)),
       cluster_(std::move(cluster)),
-      node_(node.endpoint()),
-      endpoint_(endpoint_of(node.address, node.port)),
-      changed_(executor_) {}
+      target_(std::move(target)),
+      node_(name_of(target_, cluster_->options)),
+      changed_(executor_),
+      wake_(executor_),
+      backoff_(cluster_->options.reconnect),
+      random_(std::random_device{}()),
+      seen_generation_(cluster_->generation()) {}
 
 NodePool::ConnectionPtr NodePool::ready() noexcept {
   const ConnectionPtr* best = nullptr;
@@ -41,74 +50,163 @@ NodePool::ConnectionPtr NodePool::ready() noexcept {
 asio::awaitable<NodePool::ConnectionPtr> NodePool::connection(net::Deadline deadline) {
   const auto self = shared_from_this();
   if (auto open = ready()) co_return open;
+  const auto now = steady_clock::now();
+  backoff_.hurry(now);
   open_in_background();
-  while (!closed_) {
-    if (auto open = ready()) co_return open;
-    if (!opening_) break;
+  wake_.notify_all();
+  const bool waiting_helps = dialing_ || !failure_ || backoff_.next() <= now;
+  for (const auto attempts = attempts_; !closed_ && waiting_helps && attempts == attempts_;) {
     if (steady_clock::now() >= deadline.at) {
       throw Error(ErrorKind::timeout,
                   "no connection within the request's " + std::to_string(deadline.allowed.count()) + " ms")
           .with_node(node_);
     }
     co_await changed_.wait(deadline.at);
+    if (auto open = ready()) co_return open;
   }
+  if (left_) throw Error(ErrorKind::connect, "the node has left the cluster").with_node(node_);
   if (closed_) throw Error(ErrorKind::cancelled, "the session was closed").with_node(node_);
   throw failure_ ? *failure_ : Error(ErrorKind::connect, "no connection").with_node(node_);
 }
 
+asio::awaitable<void> NodePool::settle(sansio::TimePoint until) {
+  const auto self = shared_from_this();
+  if (!settled() && !closed_) co_await changed_.wait(until);
+}
+
+bool NodePool::missing() const noexcept {
+  return !closed_ && connections_.size() < cluster_->options.connections_per_node;
+}
+
 void NodePool::open_in_background() {
-  if (opening_ || closed_ || connections_.size() >= cluster_->options.connections_per_node) return;
-  opening_ = true;
-  failure_.reset();
-  asio::co_spawn(
-      executor_, open_missing(shared_from_this()),
-      asio::bind_cancellation_slot(stop_opening_.slot(), [self = shared_from_this()](const std::exception_ptr&) {}));
+  if (filling_ || !missing()) return;
+  filling_ = true;
+  asio::co_spawn(executor_, fill(shared_from_this()),
+                 asio::bind_cancellation_slot(stop_.slot(), [self = shared_from_this()](const std::exception_ptr&) {}));
 }
 
-asio::awaitable<void> NodePool::open_missing(std::shared_ptr<NodePool> self) {
-  const Running running(self->opening_);
-  try {
-    while (!self->closed_ && self->connections_.size() < self->cluster_->options.connections_per_node) {
-      const auto connection =
-          co_await dial(self->executor_, self->endpoint_, self->cluster_->options, self->cluster_->version);
-      if (self->closed_) {
-        connection->close();
-        break;
-      }
-      self->add(connection);
-      self->changed_.notify_all();
+// Runs as long as connections are missing.
+asio::awaitable<void> NodePool::fill(std::shared_ptr<NodePool> self) {
+  const Running running(self->filling_);
+  while (self->missing()) {
+    if (const auto next = self->backoff_.next(); steady_clock::now() < next) {
+      co_await self->rest(next);
+    } else {
+      co_await self->open_one();
     }
-  } catch (const Error& error) {
-    self->note_failure(error);
-  } catch (const boost::system::system_error& error) {
-    self->note_failure(Error(ErrorKind::cancelled, error.code().message()));
   }
-  self->changed_.notify_all();
 }
 
-void NodePool::add(const ConnectionPtr& connection) {
-  rest_ = milliseconds(0);
-  rest_until_ = {};
-  connections_.push_back(connection);
-  connection->set_closed_handler([weak = weak_from_this(), lost = connection.get()](const Error&) {
-    const auto self = weak.lock();
-    if (!self) return;
-    std::erase_if(self->connections_, [lost](const ConnectionPtr& one) { return one.get() == lost; });
-    // The last one is opened again when somebody asks.
-    if (!self->connections_.empty()) self->open_in_background();
+asio::awaitable<void> NodePool::open_one() {
+  try {
+    const Running dialing(dialing_);
+    FreshConnection fresh(co_await dial(executor_, target_, cluster_->options, cluster_->version));
+    if (closed_) co_return;
+    add(fresh.get());
+    fresh.release();
+  } catch (const Error& error) {
+    if (!closed_) note_failure(error);
+  }
+  ++attempts_;
+  changed_.notify_all();
+}
+
+// Until the next attempt is due, or there is news that makes it due.
+asio::awaitable<void> NodePool::rest(sansio::Backoff::TimePoint until) {
+  co_await wake_.wait(std::min(until, steady_clock::now() + look_out));
+  look_for_news();
+}
+
+void NodePool::look_for_news() {
+  const std::uint64_t generation = cluster_->generation();
+  if (generation == seen_generation_ || closed_) return;
+  seen_generation_ = generation;
+  if (!target_.node) return backoff_.hurry(steady_clock::now());
+  const auto metadata = cluster_->metadata();
+  const auto node = std::find_if(metadata->nodes.begin(), metadata->nodes.end(),
+                                 [&](const Node& one) { return one.host_id == target_.node->host_id; });
+  if (node == metadata->nodes.end() || node->endpoint() != node_) return retire();
+  if (node->up) backoff_.hurry(steady_clock::now());
+}
+
+void NodePool::add(ConnectionPtr connection) {
+  const auto opened = steady_clock::now();
+  const net::Connection* const key = connection.get();
+  connection->set_closed_handler([weak = weak_from_this(), key, opened](const Error& reason) {
+    if (const auto self = weak.lock()) self->on_closed(key, opened, reason);
   });
+  connection->set_worn_handler([weak = weak_from_this(), key, opened] {
+    if (const auto self = weak.lock()) self->replace(key, opened);
+  });
+  connection->set_alive_handler([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->note_status(true);
+  });
+  connections_.push_back(std::move(connection));
+  failure_.reset();
+  called_down_ = false;
+  tell(Kind::connection_opened);
+  note_status(true);
+}
+
+void NodePool::on_closed(const net::Connection* connection, sansio::TimePoint opened, const Error& reason) {
+  const auto is_it = [connection](const ConnectionPtr& one) { return one.get() == connection; };
+  if (std::erase_if(leaving_, is_it) > 0 || closed_) return;
+  if (connection->fell_silent()) tell(Kind::heartbeat_missed);
+  if (std::erase_if(connections_, is_it) > 0) after_loss(opened, reason);
+}
+
+// So many answers never came that the connection is of little use: the requests on it may end, the next ones go
+// elsewhere.
+void NodePool::replace(const net::Connection* connection, sansio::TimePoint opened) {
+  const auto found = std::find_if(connections_.begin(), connections_.end(),
+                                  [connection](const ConnectionPtr& one) { return one.get() == connection; });
+  if (found == connections_.end()) return;
+  const ConnectionPtr worn = *found;
+  connections_.erase(found);
+  leaving_.push_back(worn);
+  worn->retire();
+  after_loss(opened, Error(ErrorKind::connection_lost,
+                           "more than half of the connection's stream ids wait for answers that do not come")
+                         .with_node(node_));
+}
+
+void NodePool::after_loss(sansio::TimePoint opened, const Error& reason) {
+  const auto now = steady_clock::now();
+  backoff_.lost(now, now - opened, chance());
+  failure_ = Error(ErrorKind::connect, "there is no connection since the last one was lost: " + reason.message());
+  failure_->with_node(node_);
+  tell(Kind::connection_lost, &reason);
+  open_in_background();
 }
 
 void NodePool::note_failure(const Error& error) {
+  const auto now = steady_clock::now();
   failure_ = error;
   failure_->with_node(node_);
-  rest_ = std::clamp(rest_ * 2, shortest_rest, longest_rest);
-  rest_until_ = steady_clock::now() + rest_;
+  backoff_.failed(now, chance());
+  tell(Kind::reconnecting, &*failure_,
+       std::chrono::duration_cast<milliseconds>(std::max(backoff_.next() - now, steady_clock::duration(0))));
+  // Once, not at every attempt: another session may reach the node and say so.
+  if (connections_.empty() && !std::exchange(called_down_, true)) note_status(false);
 }
 
-bool NodePool::resting() const noexcept {
-  return connections_.empty() && rest_until_ != sansio::TimePoint{} && steady_clock::now() < rest_until_;
+void NodePool::note_status(bool up) {
+  if (target_.node) cluster_->note_status(target_.node->host_id, up);
 }
+
+void NodePool::doubt() {
+  for (const ConnectionPtr& connection : std::vector(connections_)) connection->ask_for_life();
+}
+
+void NodePool::tell(Kind kind, const Error* error, milliseconds delay) const {
+  if (!cluster_->options.on_event) return;
+  ClusterEvent event{.kind = kind, .node = node_, .host_id = std::nullopt, .error = std::nullopt, .delay = delay};
+  if (target_.node) event.host_id = target_.node->host_id;
+  if (error != nullptr) event.error = *error;
+  cluster_->tell(event);
+}
+
+double NodePool::chance() { return std::uniform_real_distribution<double>()(random_); }
 
 asio::awaitable<void> NodePool::prepare_again(std::shared_ptr<PreparedStatement::State> state, ConnectionPtr connection,
                                               net::Deadline deadline) {
@@ -149,12 +247,28 @@ asio::awaitable<void> NodePool::send_prepare(std::shared_ptr<PreparedStatement::
   if (before->id != now->id) state->replace(*now);
 }
 
-void NodePool::close() noexcept {
+void NodePool::retire() noexcept {
   if (closed_) return;
   closed_ = true;
-  const auto connections = std::exchange(connections_, {});
-  for (const ConnectionPtr& connection : connections) connection->close();
-  if (opening_) stop_opening_.emit(asio::cancellation_type::terminal);
+  left_ = true;
+  for (ConnectionPtr& connection : std::exchange(connections_, {})) {
+    leaving_.push_back(connection);
+    connection->retire();
+  }
+  stop_filling();
+}
+
+void NodePool::close() noexcept {
+  for (const auto& connections : {std::exchange(connections_, {}), std::exchange(leaving_, {})}) {
+    for (const ConnectionPtr& connection : connections) connection->close();
+  }
+  if (closed_) return;
+  closed_ = true;
+  stop_filling();
+}
+
+void NodePool::stop_filling() noexcept {
+  if (filling_) stop_.emit(asio::cancellation_type::terminal);
   changed_.notify_all();
 }
 

@@ -19,6 +19,10 @@ void replace(std::shared_ptr<Impl>& ours, std::shared_ptr<Impl>& theirs, End end
   if (before && before != ours) end(*before);
 }
 
+std::chrono::milliseconds time_to_drain(CloseMode mode, std::chrono::milliseconds time) {
+  return mode == CloseMode::drain ? time : std::chrono::milliseconds(0);
+}
+
 }  // namespace
 
 Cluster::Cluster(std::shared_ptr<ClusterImpl> impl) : impl_(std::move(impl)) {}
@@ -41,9 +45,8 @@ int Cluster::protocol_version() const { return impl_->state()->version; }
 const std::string& Cluster::local_datacenter() const { return impl_->state()->local_datacenter; }
 asio::awaitable<void> Cluster::refresh() { return ClusterImpl::refresh(impl_); }
 
-asio::awaitable<void> Cluster::close() {
-  impl_->close();
-  co_return;
+asio::awaitable<void> Cluster::close(CloseMode mode, std::chrono::milliseconds drain_time) {
+  return ClusterImpl::drain(impl_, time_to_drain(mode, drain_time));
 }
 
 ResultStream::ResultStream(std::shared_ptr<StreamImpl> impl) : impl_(std::move(impl)) {}
@@ -73,7 +76,7 @@ Session::~Session() {
 }
 
 asio::awaitable<Session> Session::open(const Cluster& cluster) {
-  std::shared_ptr<const cluster::ClusterState> state = cluster.impl_->state();
+  std::shared_ptr<cluster::ClusterState> state = cluster.impl_->state();
   auto impl = std::make_shared<SessionImpl>(co_await asio::this_coro::executor, std::move(state));
   Session session(impl);  // closes the connections when starting fails
   co_await SessionImpl::start(impl);
@@ -96,9 +99,8 @@ ResultStream Session::execute_stream(BoundStatement statement, StreamOptions opt
   return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(statement), std::move(options)));
 }
 
-asio::awaitable<void> Session::close() {
-  impl_->close();
-  co_return;
+asio::awaitable<void> Session::close(CloseMode mode, std::chrono::milliseconds drain_time) {
+  return SessionImpl::drain(impl_, time_to_drain(mode, drain_time));
 }
 
 }  // namespace cql

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "cluster/no_node.hpp"
 #include "cluster/response.hpp"
 #include "cluster/schema_agreement.hpp"
 
@@ -15,13 +16,6 @@ using cluster::NodePool;
 using cluster::Plan;
 
 namespace {
-
-Error no_node(std::vector<Error> causes) {
-  if (causes.empty()) return {ErrorKind::no_node, "the local data centre has no node"};
-  std::string lines;
-  for (const Error& cause : causes) lines += (lines.empty() ? "" : "; ") + std::string(cause.what());
-  return Error(ErrorKind::no_node, "no node could be asked: " + lines).with_causes(std::move(causes));
-}
 
 // Without effect so far, whatever the statement is.
 bool nothing_happened(const Error& error) {
@@ -51,31 +45,9 @@ const PreparedStatement* find_forgotten(std::span<const PreparedStatement> state
 
 }  // namespace
 
-void SessionImpl::check_open() const {
-  if (closed_) throw Error(ErrorKind::cancelled, "the session is closed");
-}
-
-asio::awaitable<void> SessionImpl::start(Self self) {
-  const auto deadline = net::Deadline::after(self->cluster_->options.connect_timeout);
-  const auto view = self->view();
-  Plan plan(view, {}, 0);
-  std::vector<Error> causes;
-  while (NodePool* node = plan.next()) {
-    try {
-      co_await node->connection(deadline);
-      for (const std::uint32_t near : view->near_nodes) view->pools[near]->open_in_background();
-      co_return;
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::cancelled) throw;
-      causes.push_back(error);
-    }
-  }
-  throw no_node(std::move(causes));
-}
-
 template <typename Holder>
 asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net::Flush flush) {
-  self->check_open();
+  const auto pass = self->enter();
   const Query& query = holder;
   const cluster::QueryMessage message(query, self->cluster_->options);
   Plan plan = self->plan(query.options, nullptr, {});
@@ -88,7 +60,7 @@ asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net
 
 template <typename Holder>
 asio::awaitable<Result> SessionImpl::execute_bound(Self self, Holder holder, net::Flush flush) {
-  self->check_open();
+  const auto pass = self->enter();
   const BoundStatement& statement = holder;
   const std::string& cql = statement.prepared.cql();  // throws when it was not prepared
   cluster::ExecuteMessage message(statement, self->cluster_->options);
@@ -105,7 +77,7 @@ asio::awaitable<Result> SessionImpl::execute_bound(Self self, Holder holder, net
 }
 
 asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
-  self->check_open();
+  const auto pass = self->enter();
   const cluster::BatchMessage message(batch, self->cluster_->options, self->cluster_->version);
   // The entries' statements and values may be gone after the first suspension: keep what is needed of them.
   std::vector<PreparedStatement> prepared;
@@ -147,7 +119,7 @@ asio::awaitable<Result> SessionImpl::settled(Self self, Result result, std::shar
 }
 
 asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string cql) {
-  self->check_open();
+  const auto pass = self->enter();
   for (;;) {
     if (const auto known = self->prepared_.find(cql); known != self->prepared_.end()) {
       co_return PreparedStatement(known->second);
@@ -202,7 +174,7 @@ asio::awaitable<SessionImpl::Response> SessionImpl::send(Self self, Request requ
     // Asio's own way to say that the coroutine was cancelled.
     throw Error(ErrorKind::cancelled, "the request was cancelled").with_query(request.cql);
   }
-  throw no_node(std::move(causes)).with_query(request.cql);
+  throw cluster::no_node(std::move(causes)).with_query(request.cql);
 }
 
 asio::awaitable<SessionImpl::Response> SessionImpl::send_to(Self self, NodePool& node, const Request& request,
@@ -245,35 +217,6 @@ Plan SessionImpl::plan(const RequestOptions& options, const PreparedStatement* p
 const std::shared_ptr<cluster::RoutingView>& SessionImpl::view() {
   if (!view_ || view_generation_ != cluster_->generation()) rebuild_view();
   return view_;
-}
-
-void SessionImpl::rebuild_view() {
-  view_generation_ = cluster_->generation();
-  auto fresh = std::make_shared<cluster::RoutingView>();
-  fresh->metadata = cluster_->metadata();
-  std::map<Uuid, std::shared_ptr<NodePool>> kept;
-  for (const Node& node : fresh->metadata->nodes) {
-    const auto known = pools_.find(node.host_id);
-    const bool same = known != pools_.end() && known->second->node() == node.endpoint();
-    const auto pool = same ? known->second : std::make_shared<NodePool>(executor_, cluster_, node);
-    const bool near = node.datacenter == cluster_->local_datacenter;
-    if (near) fresh->near_nodes.push_back(static_cast<std::uint32_t>(fresh->pools.size()));
-    fresh->pools.push_back(pool);
-    fresh->near.push_back(near);
-    kept.emplace(node.host_id, pool);
-  }
-  for (auto& [host_id, pool] : std::exchange(pools_, std::move(kept))) {
-    const auto now = pools_.find(host_id);
-    if (now == pools_.end() || now->second != pool) pool->close();
-  }
-  view_ = std::move(fresh);
-}
-
-void SessionImpl::close() noexcept {
-  if (closed_) return;
-  closed_ = true;
-  for (auto& [host_id, pool] : pools_) pool->close();
-  for (auto& [cql, signal] : preparing_) signal->notify_all();
 }
 
 template asio::awaitable<Result> SessionImpl::execute_query(Self, Query, net::Flush);

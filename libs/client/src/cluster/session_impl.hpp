@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -10,8 +11,10 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "cluster/cluster_state.hpp"
+#include "cluster/gate.hpp"
 #include "cluster/messages.hpp"
 #include "cluster/node_pool.hpp"
 #include "cluster/routing.hpp"
@@ -25,8 +28,8 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
  public:
   using Self = std::shared_ptr<SessionImpl>;
 
-  SessionImpl(asio::any_io_executor executor, std::shared_ptr<const cluster::ClusterState> cluster)
-      : executor_(std::move(executor)), cluster_(std::move(cluster)) {}
+  SessionImpl(asio::any_io_executor executor, std::shared_ptr<cluster::ClusterState> cluster)
+      : executor_(std::move(executor)), gate_(executor_), cluster_(std::move(cluster)) {}
 
   /// Connects to one near node at least.
   static asio::awaitable<void> start(Self self);
@@ -37,6 +40,8 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   static asio::awaitable<Result> execute_bound(Self self, Holder holder, net::Flush flush = net::Flush::gathered);
   static asio::awaitable<Result> execute_batch(Self self, Batch batch);
   static asio::awaitable<PreparedStatement> prepare(Self self, std::string cql);
+  /// Refuses new requests, waits for those under way, then closes; sooner when the time has come or when cancelled.
+  static asio::awaitable<void> drain(Self self, std::chrono::milliseconds time);
   void close() noexcept;
 
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -73,13 +78,17 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   cluster::Plan plan(const RequestOptions& options, const PreparedStatement* prepared, ByteView wire_values);
   const std::shared_ptr<cluster::RoutingView>& view();
   void rebuild_view();
-  void check_open() const;
+  std::shared_ptr<cluster::NodePool> pool_of(const Node& node);
+  [[nodiscard]] cluster::Gate::Pass enter() { return gate_.enter("the session is closed"); }
 
   asio::any_io_executor executor_;
-  std::shared_ptr<const cluster::ClusterState> cluster_;
+  cluster::Gate gate_;  ///< Every request goes through.
+  std::shared_ptr<cluster::ClusterState> cluster_;
   std::shared_ptr<cluster::RoutingView> view_;
   std::uint64_t view_generation_ = 0;
-  std::map<Uuid, std::shared_ptr<cluster::NodePool>> pools_;
+  std::map<Uuid, std::shared_ptr<cluster::NodePool>> pools_;  ///< By host id.
+  std::shared_ptr<cluster::NodePool> contact_pool_;           ///< Serves for all nodes: options.only_contact_points.
+  std::vector<std::shared_ptr<cluster::NodePool>> retired_;   ///< Of nodes that left, until their requests have ended.
   std::size_t turn_ = 0;
   bool closed_ = false;
 

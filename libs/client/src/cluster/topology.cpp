@@ -84,7 +84,7 @@ std::optional<Found> read_node(const Row& row, std::string_view address_column, 
 
 }  // namespace
 
-void read_topology(const std::vector<Page>& local, const std::vector<Page>& peers, const std::string& address,
+Uuid read_topology(const std::vector<Page>& local, const std::vector<Page>& peers, const std::string& address,
                    std::uint16_t port, Metadata& metadata) {
   std::vector<Found> found;
   for (const Page& page : local) {
@@ -101,6 +101,7 @@ void read_topology(const std::vector<Page>& local, const std::vector<Page>& peer
     }
   }
   if (found.empty()) throw Error(ErrorKind::protocol, "system.local does not describe the node that answered");
+  const Uuid answered_by = found.front().node.host_id;
   for (const Page& page : peers) {
     RowCursor cursor(page);
     while (cursor.next()) {
@@ -126,6 +127,7 @@ void read_topology(const std::vector<Page>& local, const std::vector<Page>& peer
     ring.push_back(std::move(one.ring));
   }
   metadata.ring = TokenRing(std::move(ring));
+  return answered_by;
 }
 
 }  // namespace cql::cluster

@@ -1,4 +1,4 @@
-// Requests, deadlines and the end of a connection. Bytes in and out: connection_io.cpp.
+// Requests and the end of a connection. Bytes in and out: connection_io.cpp; timers: connection_timer.cpp.
 #include "net/connection.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -11,11 +11,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-
-std::exception_ptr timeout_error(std::chrono::milliseconds allowed, const std::string& node) {
-  Error error(ErrorKind::timeout, "no answer within " + std::to_string(allowed.count()) + " ms");
-  return std::make_exception_ptr(error.with_node(node));
-}
 
 std::exception_ptr cancelled_error(const std::string& node) {
   return std::make_exception_ptr(Error(ErrorKind::cancelled, "the request was cancelled").with_node(node));
@@ -48,11 +43,13 @@ Connection::Connection(Key, const asio::any_io_executor& executor, const tcp::en
                        ConnectionOptions options)
     : executor_(executor),
       options_(std::move(options)),
-      node_(to_string(endpoint)),
+      endpoint_(endpoint),
+      node_(options_.node.empty() ? to_string(endpoint) : options_.node),
       transport_(make_transport(executor, endpoint, options_)),
       timer_(executor),
       handshake_(options_.handshake),
-      streams_(options_.streams) {}
+      streams_(options_.streams),
+      heartbeat_(options_.heartbeat_interval, options_.heartbeat_timeout) {}
 
 Connection::~Connection() = default;
 
@@ -93,7 +90,7 @@ auto Connection::cancellation_of(sansio::StreamTicket ticket) {
 
 void Connection::start_request(const OutgoingMessage& message, Deadline deadline, Flush flush, RequestHandler handler) {
   if (state_ != State::open) {
-    NotSent error(ErrorKind::connection_lost, "the connection is closed");
+    NotSent error(ErrorKind::connection_lost, "the connection takes no more requests");
     error.with_node(node_);
     complete_later({std::move(handler), deadline.allowed}, std::make_exception_ptr(error));
     return;
@@ -115,6 +112,11 @@ void Connection::start_request(const OutgoingMessage& message, Deadline deadline
   }
   if (slot.is_connected()) slot.assign(cancellation_of(ticket));
   watch(deadline.at);
+  if (streams_.waiting() == 1 && heartbeat_.on()) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    heartbeat_.busy(now);
+    watch(now + heartbeat_.quiet(true));
+  }
   if (flush == Flush::now) {
     this->flush();
   } else {
@@ -155,7 +157,11 @@ void Connection::start_queued() {
 }
 
 void Connection::cancel_request(sansio::StreamTicket ticket) {
-  if (auto waiter = streams_.park(ticket)) complete_later(std::move(*waiter), cancelled_error(node_));
+  auto waiter = streams_.park(ticket);
+  if (!waiter) return;
+  complete_later(std::move(*waiter), cancelled_error(node_));
+  if (state_ == State::retiring) return finish_retiring();
+  if (streams_.parked() * 2 > options_.streams) check_wear(std::chrono::steady_clock::now());
 }
 
 void Connection::cancel_queued(std::uint64_t serial) {
@@ -175,50 +181,23 @@ void Connection::complete_later(Waiter waiter, std::exception_ptr error) {
   });
 }
 
-void Connection::watch(TimePoint deadline) {
-  if (deadline >= watched_) return;
-  watched_ = deadline;
-  timer_.expires_at(deadline);
-  timer_.async_wait([weak = weak_from_this()](error_code error) {
-    if (error) return;
-    if (const auto self = weak.lock()) self->on_timer();
-  });
-}
-
-void Connection::on_timer() {
-  watched_ = TimePoint::max();
-  if (state_ == State::closed) return;
-  const TimePoint now = std::chrono::steady_clock::now();
-  if (state_ == State::opening) {
-    if (now < open_deadline_) return watch(open_deadline_);
-    const std::string stage = connected_     ? std::string(handshake_.stage_name())
-                              : options_.tls ? "while connecting, the TLS handshake included"
-                                             : "while connecting";
-    return fail(Error(ErrorKind::connect, "no connection within " + std::to_string(options_.connect_timeout.count()) +
-                                              " ms (" + stage + ")"));
-  }
-  for (Waiter& waiter : streams_.expire(now)) {
-    const auto allowed = waiter.allowed;
-    complete_later(std::move(waiter), timeout_error(allowed, node_));
-  }
-  while (!queue_.empty() && queue_.front().deadline <= now) {
-    Waiter waiter = std::move(queue_.front().waiter);
-    queue_.pop_front();
-    const auto allowed = waiter.allowed;
-    complete_later(std::move(waiter), timeout_error(allowed, node_));
-  }
-  if (streams_.waiting() == 0 && streams_.full()) {
-    return fail(Error(ErrorKind::connection_lost, "every request on this connection timed out"));
-  }
-  watch(streams_.next_deadline());
-  if (!queue_.empty()) watch(queue_.front().deadline);
-}
-
 void Connection::close() { fail(Error(ErrorKind::cancelled, "the session was closed")); }
+
+void Connection::retire() {
+  if (state_ != State::open) return;
+  state_ = State::retiring;
+  finish_retiring();
+}
+
+// Ids that are only parked need no more waiting; nor do requests that wait for an id which nobody will give back.
+void Connection::finish_retiring() {
+  if (streams_.waiting() > 0 || (!queue_.empty() && !streams_.full())) return;
+  fail(Error(ErrorKind::connection_lost, "the connection was replaced"));
+}
 
 void Connection::fail(const Error& reason) {
   if (state_ == State::closed) return;
-  const bool was_open = state_ == State::open;
+  const bool was_open = state_ != State::opening;
   state_ = State::closed;
   const auto self = shared_from_this();  // on_closed_ may let go of us
   transport_->close();
@@ -242,6 +221,8 @@ void Connection::fail(const Error& reason) {
     complete_later(std::move(queued.waiter), std::make_exception_ptr(not_sent));
   }
   on_event_ = nullptr;
+  on_alive_ = nullptr;
+  on_worn_ = nullptr;
   if (const auto on_closed = std::exchange(on_closed_, nullptr)) on_closed(named);
 }
 
@@ -260,6 +241,8 @@ void Connection::on_abandoned() noexcept {
   state_ = State::closed;
   on_event_ = nullptr;
   on_closed_ = nullptr;
+  on_alive_ = nullptr;
+  on_worn_ = nullptr;
   const auto open_handler = std::move(open_handler_);
   open_handler_.reset();
   const auto waiters = streams_.take_all();

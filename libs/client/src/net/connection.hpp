@@ -1,5 +1,6 @@
 // One connection to one node: the handshake, then many requests at once, each completed exactly once with an answer, an
-// error, a timeout or a cancellation. Knows envelopes and streams, not what they say.
+// error, a timeout or a cancellation. Knows envelopes and streams, not what they say. A peer that falls silent is
+// noticed.
 //
 // Runs on one executor (one thread or a strand). Requests are gathered and written together; answers complete their
 // requests right from the read. Held by shared_ptr; operations under way keep it alive, close() ends them.
@@ -24,6 +25,7 @@
 #include "net/transport.hpp"
 #include "protocol/requests.hpp"
 #include "sansio/handshake.hpp"
+#include "sansio/heartbeat.hpp"
 #include "sansio/inbound.hpp"
 #include "sansio/outbound.hpp"
 #include "sansio/stream_table.hpp"
@@ -37,6 +39,9 @@ struct ConnectionOptions {
   sansio::HandshakeOptions handshake;
   std::size_t streams = 2'048;
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds heartbeat_interval{30'000};  ///< 0: none.
+  std::chrono::milliseconds heartbeat_timeout{10'000};
+  std::string node;  ///< What the node is called in errors; empty: by the endpoint.
   /// None: plain TCP.
   std::optional<TlsOptions> tls{};
   /// The name or address by which the node is known, for TLS; empty: the address that is connected to.
@@ -87,14 +92,26 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   /// Error{connection_lost, timeout, cancelled}, or what `message` throws.
   asio::awaitable<Envelope> request(const OutgoingMessage& message, Deadline deadline, Flush flush = Flush::gathered);
 
-  /// Called for every EVENT, and once when the connection has ended. Neither may throw.
+  /// Called for every EVENT; once when the connection has ended; each time a heartbeat was answered; and once when so
+  /// many stream ids wait for answers that never come that the connection should be replaced: retire() it then.
+  /// None may throw.
   void set_event_handler(std::function<void(const Envelope&)> handler) { on_event_ = std::move(handler); }
   void set_closed_handler(std::function<void(const Error&)> handler) { on_closed_ = std::move(handler); }
+  void set_alive_handler(std::function<void()> handler) { on_alive_ = std::move(handler); }
+  void set_worn_handler(std::function<void()> handler) { on_worn_ = std::move(handler); }
 
   /// Ends every request under way with Error{cancelled}.
   void close();
+  /// Takes no more requests, and ends when the last one under way has.
+  void retire();
+  /// A heartbeat out of turn.
+  void ask_for_life();
 
   [[nodiscard]] bool is_open() const noexcept { return state_ == State::open; }
+  /// It ended because nothing came any more.
+  [[nodiscard]] bool fell_silent() const noexcept { return fell_silent_; }
+  /// Where it leads.
+  [[nodiscard]] const asio::ip::tcp::endpoint& endpoint() const noexcept { return endpoint_; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return streams_.waiting() + queue_.size(); }
   [[nodiscard]] int version() const noexcept { return options_.handshake.version; }
   [[nodiscard]] const std::string& node() const noexcept { return node_; }
@@ -102,7 +119,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
  private:
   using RequestHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, Envelope)>::handler_type;
   using OpenHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, bool)>::handler_type;
-  enum class State : std::uint8_t { opening, open, closed };
+  enum class State : std::uint8_t { opening, open, retiring, closed };
 
   struct Waiter {
     RequestHandler handler;
@@ -140,6 +157,12 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   void flush();
   void watch(TimePoint deadline);
   void on_timer();
+  void expire_requests(TimePoint now);
+  void check_heartbeat(TimePoint now);
+  void follow_heartbeat(sansio::Heartbeat::Step step);
+  bool is_heartbeat(const Envelope& envelope) const noexcept;
+  void check_wear(TimePoint now);
+  void finish_retiring();
 
   void fail(const Error& reason);
   void fail_to_open(boost::system::error_code error, const std::string& how);
@@ -148,6 +171,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
 
   asio::any_io_executor executor_;
   ConnectionOptions options_;
+  asio::ip::tcp::endpoint endpoint_;
   std::string node_;
   std::unique_ptr<Transport> transport_;
   asio::steady_timer timer_;
@@ -172,8 +196,14 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   std::list<Queued> queue_;
   std::uint64_t queue_serial_ = 0;
 
+  sansio::Heartbeat heartbeat_;
+  bool fell_silent_ = false;
+  TimePoint worn_since_ = TimePoint::max();  ///< Too many stream ids are parked since then.
+
   std::function<void(const Envelope&)> on_event_;
   std::function<void(const Error&)> on_closed_;
+  std::function<void()> on_alive_;
+  std::function<void()> on_worn_;
 };
 
 /// "127.0.0.1:9042", IPv6 in brackets.

@@ -12,7 +12,10 @@ using boost::system::error_code;
 
 void Connection::on_connected(error_code error) {
   if (state_ == State::closed) return;
-  if (error) return fail_to_open(error, "cannot connect: " + error.message());
+  if (error) {
+    const std::string where = to_string(endpoint_);
+    return fail_to_open(error, "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message());
+  }
   connected_ = true;
   handshake_.start(outbound_.envelopes());
   flush();
@@ -33,6 +36,7 @@ void Connection::on_read(error_code error, std::size_t count) {
     if (state_ == State::opening) return fail_to_open(error, how + " " + std::string(handshake_.stage_name()));
     return fail(Error(ErrorKind::connection_lost, how));
   }
+  heartbeat_.heard(std::chrono::steady_clock::now());
   inbound_.filled(count);
   dispatch_input();
 }
@@ -72,6 +76,7 @@ void Connection::dispatch_input() {
   }
   resume.connection = nullptr;
   dispatching_ = false;
+  if (state_ == State::retiring) finish_retiring();
   if (state_ == State::closed) return;
   flush();
   read();
@@ -113,6 +118,7 @@ void Connection::shake_hands(const Envelope& envelope) {
     case Step::ready:
       state_ = State::open;
       inbound_.expect_version(version());
+      check_heartbeat(std::chrono::steady_clock::now());
       return finish_opening(nullptr, true);
   }
 }
@@ -137,6 +143,12 @@ void Connection::answer(Envelope envelope) {
     return fail(Error(ErrorKind::protocol, "the server sent an answer that belongs to no request"));
   }
   if (!streams_.expects(envelope.header.stream)) {
+    if (is_heartbeat(envelope)) {
+      heartbeat_.answered();
+      check_heartbeat(std::chrono::steady_clock::now());
+      if (on_alive_) on_alive_();
+      return;
+    }
     return fail(Error(ErrorKind::protocol, "the server answered on stream " + std::to_string(envelope.header.stream) +
                                                ", where nothing was asked"));
   }

@@ -23,7 +23,7 @@ inline constexpr std::chrono::seconds longest_test{20};
 
 /// Throws what the coroutine throws. Fails the test when the coroutine, or anything that it left behind, hangs.
 template <typename T>
-T run(asio::io_context& io, asio::awaitable<T> coroutine) {
+T run(asio::io_context& io, asio::awaitable<T> coroutine, std::chrono::seconds limit = longest_test) {
   std::exception_ptr error;
   bool done = false;
   if constexpr (std::is_void_v<T>) {
@@ -32,7 +32,7 @@ T run(asio::io_context& io, asio::awaitable<T> coroutine) {
       done = true;
     });
     io.restart();
-    io.run_for(longest_test);
+    io.run_for(limit);
     if (!done) throw std::runtime_error("the coroutine hangs");
     EXPECT_TRUE(io.stopped()) << "something keeps the io_context busy after the coroutine's end";
     if (error) std::rethrow_exception(error);
@@ -48,7 +48,7 @@ T run(asio::io_context& io, asio::awaitable<T> coroutine) {
           done = true;
         });
     io.restart();
-    io.run_for(longest_test);
+    io.run_for(limit);
     if (!done) throw std::runtime_error("the coroutine hangs");
     EXPECT_TRUE(io.stopped()) << "something keeps the io_context busy after the coroutine's end";
     if (error) std::rethrow_exception(error);
@@ -57,9 +57,9 @@ T run(asio::io_context& io, asio::awaitable<T> coroutine) {
 }
 
 template <typename T>
-T run(asio::awaitable<T> coroutine) {
+T run(asio::awaitable<T> coroutine, std::chrono::seconds limit = longest_test) {
   asio::io_context io(1);
-  return run(io, std::move(coroutine));
+  return run(io, std::move(coroutine), limit);
 }
 
 /// The Error that a coroutine ends with; fails the test when it ends without.

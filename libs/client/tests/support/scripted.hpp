@@ -1,11 +1,6 @@
-// What tests with the scripted server share: statements in short, and waiting for the other side without sleeping.
+// What tests with the scripted server share: statements in short, and connecting to it.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <chrono>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -13,6 +8,7 @@
 #include "cql/session.hpp"
 #include "scripted_server/server.hpp"
 #include "support/run.hpp"
+#include "support/until.hpp"
 
 namespace cql::test {
 
@@ -39,18 +35,6 @@ inline int first_int(const Page& page) {
   RowCursor row(page);
   row.next();
   return int_of(row.cell(0));
-}
-
-/// Gives way until something holds on the other side.
-template <typename Predicate>
-asio::awaitable<void> until(Predicate holds) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("what the test waits for does not happen");
-    timer.expires_after(std::chrono::milliseconds(1));
-    co_await timer.async_wait(asio::use_awaitable);
-  }
 }
 
 /// A cluster and a session on it.
