@@ -1,5 +1,6 @@
 // One connection to one node: the handshake, then many requests at once, each completed exactly once with an answer, an
-// error, a timeout or a cancellation. Knows envelopes and streams, not what they say. A peer that falls silent is noticed.
+// error, a timeout or a cancellation. Knows envelopes and streams, not what they say. A peer that falls silent is
+// noticed.
 //
 // Runs on one executor (one thread or a strand). Requests are gathered and written together; answers complete their
 // requests right from the read. Held by shared_ptr; operations under way keep it alive, close() ends them.
@@ -41,6 +42,10 @@ struct ConnectionOptions {
   std::chrono::milliseconds heartbeat_interval{30'000};  ///< 0: none.
   std::chrono::milliseconds heartbeat_timeout{10'000};
   std::string node;  ///< What the node is called in errors; empty: by the endpoint.
+  /// None: plain TCP.
+  std::optional<TlsOptions> tls{};
+  /// The name or address by which the node is known, for TLS; empty: the address that is connected to.
+  std::string host{};
 };
 
 /// When a request has to be over, and the whole time it had, for the message.
@@ -160,6 +165,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   void finish_retiring();
 
   void fail(const Error& reason);
+  void fail_to_open(boost::system::error_code error, const std::string& how);
   void finish_opening(std::exception_ptr error, bool ready);
   void complete_later(Waiter waiter, std::exception_ptr error);
 
@@ -173,6 +179,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   TimePoint open_deadline_ = TimePoint::max();
 
   State state_ = State::opening;
+  bool connected_ = false;  ///< The transport is; the handshake may begin.
   sansio::Handshake handshake_;
   std::optional<OpenHandler> open_handler_;
 
