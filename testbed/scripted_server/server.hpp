@@ -31,6 +31,9 @@ struct ServerOptions {
   std::size_t nodes = 1;
   std::size_t replication_factor = 1;
   std::string datacenter = "dc1";
+  /// The data centre of each node, in order; then `ks` has `replication_factor` replicas in each of them. Empty: every
+  /// node is in `datacenter`.
+  std::vector<std::string> datacenters{};
 };
 
 /// What PREPARE tells of a statement.

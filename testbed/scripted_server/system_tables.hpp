@@ -1,5 +1,5 @@
 // The system tables of the scripted cluster: its nodes, and a small schema:
-//   ks      SimpleStrategy
+//   ks      SimpleStrategy, or NetworkTopologyStrategy where nodes are in data centres of their own
 //   ks.t    k int PRIMARY KEY, v text
 #pragma once
 
@@ -26,6 +26,7 @@ struct ScriptedNode {
 struct ScriptedCluster {
   std::vector<ScriptedNode> nodes;
   std::size_t replication_factor = 1;
+  bool by_datacenter = false;  ///< NetworkTopologyStrategy: that many replicas in each data centre.
 };
 
 /// What node `self` has in the table that the query reads; nothing when it is none of the system's. All columns are
