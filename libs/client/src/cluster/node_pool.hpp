@@ -33,6 +33,8 @@ class NodePool : public std::enable_shared_from_this<NodePool> {
   /// Starts connecting, if that is not under way or done; nobody waits.
   void open_in_background();
 
+  /// Requests of this session under way to the node.
+  [[nodiscard]] std::size_t in_flight() const noexcept;
   /// A connection attempt failed a short while ago: better ask others first.
   [[nodiscard]] bool resting() const noexcept;
   [[nodiscard]] const std::string& node() const noexcept { return node_; }

@@ -73,6 +73,8 @@ asio::awaitable<Page> StreamImpl::fetch() {
         co_await SessionImpl::execute_bound(session_, std::cref(std::get<BoundStatement>(statement_)), net::Flush::now);
   }
   options.paging_state = result.page.next();
+  // That node has the rest at hand.
+  options.preferred_node = result.host_id;
   co_return std::move(result.page);
 }
 
