@@ -43,23 +43,43 @@ function(cqlbulk_layer target)
   cqlbulk_warnings(${target})
 endfunction()
 
-# A unit test program (no network, part of `./dev test --unit`), an integration test program (needs the ring of the
-# testbed, whose first address is in CQLBULK_TEST_HOST), or a fuzz target.
-function(cqlbulk_unit_test target)
-  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+# A program of GoogleTest cases, run whole: starting a sanitised process costs more than most cases.
+# THREADS <filter>: the cases in which threads meet; they alone run under the thread sanitizer.
+function(cqlbulk_test_program target label timeout)
+  cmake_parse_arguments(A "" "THREADS" "DEPENDS" ${ARGN})
   add_executable(${target} ${A_UNPARSED_ARGUMENTS})
   target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
   cqlbulk_warnings(${target})
-  gtest_discover_tests(${target} PROPERTIES LABELS unit TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+  set(filter "")
+  if(CQLBULK_SANITIZE STREQUAL "thread")
+    if(NOT A_THREADS)
+      return()
+    endif()
+    set(label threads)
+    set(filter "--gtest_filter=${A_THREADS}")
+    if(NOT TARGET threaded_tests)
+      add_custom_target(threaded_tests)
+    endif()
+    add_dependencies(threaded_tests ${target})
+  endif()
+  # scripts/test.py counts the cases in the report.
+  add_test(NAME ${target} COMMAND ${target} ${filter} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${label}/${target}.xml")
+  set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT ${timeout})
 endfunction()
 
+# No network but loopback's scripted server; seconds.
+function(cqlbulk_unit_test target)
+  cqlbulk_test_program(${target} unit 300 ${ARGN})
+endfunction()
+
+# On the testbed's ring of three, whose first address is in CQLBULK_TEST_HOST.
 function(cqlbulk_integration_test target)
-  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
-  add_executable(${target} ${A_UNPARSED_ARGUMENTS})
-  target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
-  cqlbulk_warnings(${target})
-  add_test(NAME ${target} COMMAND ${target})
-  set_tests_properties(${target} PROPERTIES LABELS integration TIMEOUT 900)
+  cqlbulk_test_program(${target} integration 900 ${ARGN})
+endfunction()
+
+# Minutes, on the ring of three or on rings that it starts itself: only with ./dev test --long.
+function(cqlbulk_long_test target)
+  cqlbulk_test_program(${target} long 3600 ${ARGN})
 endfunction()
 
 # The corpus lies beside the source: <source without .cpp>.corpus/ (optional).

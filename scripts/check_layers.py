@@ -32,7 +32,7 @@ BULK = {
 }
 LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "CLI", "spdlog"]
 # Public headers of the client that bring Asio in: only who works with sessions may include them.
-ASIO_HEADERS = {"cql/session.hpp"}
+ASIO_HEADERS = {"cql/session.hpp", "cql/stream.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
 
 

@@ -79,15 +79,19 @@ def check_layers(session: Session) -> Outcome:
     return Outcome(failed=1) if failed else Outcome(passed=1)
 
 
-def ctest(step_name: str, label: str, *, jobs: int, may_be_empty: bool = False) -> Callable[[Session], Outcome]:
+def ctest(step_name: str, label: str, *, jobs: int, preset: str = "asan", may_be_empty: bool = False) -> Callable[[Session], Outcome]:
+    """Tests with that label: programs of GoogleTest cases, each with a report of its own, or plain commands."""
+
     def run(session: Session) -> Outcome:
-        report = LOGS / f"{label}.xml"
-        report.unlink(missing_ok=True)
-        command = ["ctest", "--test-dir", "build/asan", "--output-on-failure", "--output-junit", str(report)]
+        plain_report = LOGS / f"{label}.xml"
+        cases = PROJECT / "build" / preset / "reports" / label
+        plain_report.unlink(missing_ok=True)
+        shutil.rmtree(cases, ignore_errors=True)
+        command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--output-junit", str(plain_report)]
         command += ["-L", f"^{label}$", "-j", str(jobs), "--no-tests=" + ("ignore" if may_be_empty else "error")]
-        command += ["-LE", "^long$"] if label != "long" else []
-        command += ["-R", session.filter] if session.filter else []
-        return counted(execute(command, session, step_name), report, may_be_empty or bool(session.filter))
+        status = execute(command, session, step_name)
+        reports = sorted(cases.glob("*.xml")) or [plain_report]
+        return counted(status, reports, may_be_empty or bool(session.filter))
 
     return run
 
@@ -103,7 +107,7 @@ def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callab
         nothing_collected = status == 5
         if nothing_collected and (may_be_empty or session.filter):
             return Outcome(note="no tests")
-        return counted(status, report, may_be_empty=False)
+        return counted(status, [report], may_be_empty=False)
 
     return run
 
@@ -148,6 +152,8 @@ STEPS = [
     Step("package", "package", ctest("package", "package", jobs=1), BOTH_BUILDS),
     Step("ring", "", start_ring, ("build release",)),
     Step("integration", "integration", ctest("integration", "integration", jobs=1), (*BOTH_BUILDS, "ring")),
+    Step("build tsan", "", build("tsan")),
+    Step("threads", "threads", ctest("threads", "threads", jobs=1, preset="tsan"), ("build tsan", "ring")),
     Step("cli", "cli", pytest("cli", "not long"), ("build release", "ring")),
     Step("long", "long", ctest("long", "long", jobs=1, may_be_empty=True), (*BOTH_BUILDS, "ring")),
     Step("long cli", "long", pytest("long cli", "long", may_be_empty=True), ("build release", "ring")),
@@ -159,6 +165,7 @@ TIERS = {
     "fuzz": "every fuzz target for a few seconds",
     "package": "the libraries install, and outside projects build on them",
     "integration": "C++ tests on a ring of three, under the sanitizers",
+    "threads": "where threads meet, under the thread sanitizer, on the same ring",
     "cli": "tests/: the tool as a user runs it, on the same ring",
     "long": "what takes long in both; not part of the default run",
 }
@@ -186,6 +193,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     session = Session(options.filter, options.ring)
     session.environment |= surroundings()
+    if options.filter:
+        session.environment["GTEST_FILTER"] = f"*{options.filter}*"
     results: dict[str, tuple[Outcome, float]] = {}
     try:
         for step in steps:
@@ -236,17 +245,16 @@ def execute(command: list[str], session: Session, step_name: str, *, live: bool 
                 child.wait()
 
 
-def counted(status: int, report: Path, may_be_empty: bool) -> Outcome:
-    """The numbers in a JUnit report, which both runners write; a runner that broke down is a failure too."""
+def counted(status: int, reports: list[Path], may_be_empty: bool) -> Outcome:
+    """The numbers in JUnit reports, which all runners write; a runner that broke down is a failure too."""
     passed = failed = skipped = 0
-    if report.exists():
-        for case in ElementTree.parse(report).getroot().iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
-                failed += 1
-            elif case.find("skipped") is not None:
-                skipped += 1
-            else:
-                passed += 1
+    for case in [case for report in reports if report.exists() for case in ElementTree.parse(report).getroot().iter("testcase")]:
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
+            skipped += 1
+        else:
+            passed += 1
     if passed + failed == 0 and not (status == 0 and may_be_empty):
         return Outcome(failed=1, skipped=skipped, note="no test ran")
     if status != 0 and failed == 0:
@@ -256,6 +264,7 @@ def counted(status: int, report: Path, may_be_empty: bool) -> Outcome:
 
 def surroundings() -> dict[str, str]:
     found = {"CQLBULK_TOOL": str(TOOL), "PYTHONDONTWRITEBYTECODE": "1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    found["TSAN_OPTIONS"] = f"suppressions={PROJECT}/testbed/thread_sanitizer.suppressions"
     symbolizer = shutil.which("llvm-symbolizer-19")
     if symbolizer:  # Debian's has the version in its name, and the sanitizers look for the bare one
         found["ASAN_SYMBOLIZER_PATH"] = symbolizer
@@ -263,8 +272,11 @@ def surroundings() -> dict[str, str]:
 
 
 def with_needs(chosen: list[Step]) -> list[Step]:
-    needed = {need for step in chosen for need in step.needs}
-    return [step for step in STEPS if step in chosen or step.name in needed]
+    by_name = {step.name: step for step in STEPS}
+    wanted = {step.name for step in chosen}
+    while missing := {need for name in wanted for need in by_name[name].needs} - wanted:
+        wanted |= missing
+    return [step for step in STEPS if step.name in wanted]
 
 
 # Telling
@@ -305,7 +317,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     for tier, meaning in TIERS.items():
         parser.add_argument(f"--{tier}", action="store_true", help=meaning)
-    parser.add_argument("--filter", metavar="REGEX", help="only tests of this name (ctest -R, pytest -k)")
+    parser.add_argument("--filter", metavar="NAME", help="only tests with this in their name")
     parser.add_argument("--ring", metavar="NAME", help="use this running ring of three and leave it running")
     return parser.parse_args(arguments)
 

@@ -123,12 +123,12 @@ def server_command(ring: RingShape, files: NodeFiles, node: NodeShape, jars: Pat
         "cassandra-foreground": "yes",
         # The ring is known beforehand: nothing to settle, nothing to announce, no pending moves to respect.
         "cassandra.skip_wait_for_gossip_to_settle": 0,
-        "cassandra.ring_delay_ms": 1000,
+        # Twice this long a starting node looks for its seed, asking every 5 s: nodes start side by side, and on a busy
+        # machine the first one may be the last to answer.
+        "cassandra.ring_delay_ms": 60_000,
         "cassandra.superuser_setup_delay_ms": 0,
         "cassandra.consistent.rangemovement": "false",
         "cassandra.shutdown_announce_in_ms": 0,
-        # Nodes start side by side, and on a busy machine the first one may be the last to answer.
-        "cassandra.shadow_round_ms": 120_000,
     }
     agent = next(jars.glob("jamm-*.jar"))
     return [

@@ -68,9 +68,12 @@ Rows keyspaces(const ScriptedCluster& cluster) {
 
 Rows tables() {
   Uuid id;
+  Uuid other_id;
   id.bytes[0] = std::byte{7};
+  other_id.bytes[0] = std::byte{8};
   return Rows({{"keyspace_name", "text"}, {"table_name", "text"}, {"flags", "set<text>"}, {"id", "uuid"}})
-      .add("ks", "t", std::vector<std::string>{"compound"}, id);
+      .add("ks", "t", std::vector<std::string>{"compound"}, id)
+      .add("ks", "lists", std::vector<std::string>{"compound"}, other_id);
 }
 
 Rows columns(bool with_rows) {
@@ -83,6 +86,9 @@ Rows columns(bool with_rows) {
              {"type", "text"}});
   if (with_rows) {
     rows.add("ks", "t", "k", "none", "partition_key", 0, "int").add("ks", "t", "v", "none", "regular", -1, "text");
+    // One whose writes must not be done twice (CASSANDRA-11368).
+    rows.add("ks", "lists", "k", "none", "partition_key", 0, "int");
+    rows.add("ks", "lists", "v", "none", "regular", -1, "list<text>");
   }
   return rows;
 }

@@ -39,6 +39,9 @@ struct PaceOptions {
   /// Failed pieces that are borne before the operation stops: at most this many and at most this share.
   std::uint32_t max_failed_ranges = 10;
   double max_failed_ranges_share = 0.05;
+  /// Before the first new try of a piece of work; twice as long before each further one, up to a minute. Between half
+  /// and the whole of it is waited, by chance.
+  std::chrono::milliseconds retry_wait{1'000};
 };
 
 struct OperationOptions {

@@ -122,7 +122,10 @@ std::string Report::to_text() const {
   if (!operation.empty()) line(out, "operation", fmt::format("{} (in {})", operation, operation_dir));
   if (!operation.empty() && incomplete) {
     // Until operations can be resumed nothing is promised that does not work.
-    line(out, "next", "run the command again from the start; resuming is not there yet");
+    const bool parts_left = command == "export" && !files.empty();
+    line(out, "next",
+         fmt::format("run the command again from the start{}; resuming is not there yet",
+                     parts_left ? " with --overwrite" : ""));
   }
   return out;
 }

@@ -149,7 +149,7 @@ CountResult count(const CountOptions& options, Observer& observer, std::stop_tok
   if (!plan.is_split()) ticker.notice(fmt::format("the count runs as one query: {}", plan.whole_because));
 
   run_guarded(result.report, stop, [&] {
-    run_shards(cluster.cluster(), plan.threads, stop, [&](Shard shard) {
+    run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop, [&](Shard shard) {
       const std::stop_token any_stop = shard.stop;
       return until_stopped(any_stop, count_on(work, options.top, std::move(shard)));
     });

@@ -96,7 +96,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, 
     if (too_much_at_once(*failure)) break;
     if (!is_transient(*failure) || retry == most_retries) throw *failure;
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(retry, shard_.stop);
+    co_await wait_before_retry(retry, shard_);
   }
   observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
   const std::vector<plan::Split> halves =
@@ -123,7 +123,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_reading(cql::PreparedState
   std::uint64_t rows = 0;
   cql::BoundStatement bound = bind(statement, range);
   bound.options.page_size = std::min(plan_.page_size, 5'000);
-  co_await read_pages(shard_.session, std::move(bound), shard_.stop, counters_, [&](const cql::Page& page) {
+  co_await read_pages(shard_, std::move(bound), counters_, [&](const cql::Page& page) {
     rows += page.row_count();
     observe::ShardCounters::add<std::uint64_t>(counters_.rows, page.row_count());
   });
@@ -133,7 +133,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_reading(cql::PreparedState
 asio::awaitable<std::uint64_t> SplitCounter::count_by_groups(cql::TokenRange range, LargestPartitions& partitions) {
   std::uint64_t rows = 0;
   CellIndex cells;
-  co_await read_pages(shard_.session, bind(plan_.statement, range), shard_.stop, counters_, [&](const cql::Page& page) {
+  co_await read_pages(shard_, bind(plan_.statement, range), counters_, [&](const cql::Page& page) {
     const RowsView groups = cells.index(page.columns(), page.rows(), page.row_count());
     for (std::size_t i = 0; i < groups.row_count; ++i) {
       const Cell& count = groups.cell(i, plan_.key_columns);
@@ -153,7 +153,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_keys(cql::TokenRange range
   CellIndex cells;
   KeyRuns runs(partitions);
   cql::BoundStatement bound = bind(co_await prepare_keys(), range);
-  co_await read_pages(shard_.session, std::move(bound), shard_.stop, counters_, [&](const cql::Page& page) {
+  co_await read_pages(shard_, std::move(bound), counters_, [&](const cql::Page& page) {
     const RowsView keys = cells.index(page.columns(), page.rows(), page.row_count());
     for (std::size_t i = 0; i < keys.row_count; ++i) runs.add(key_of(keys, i, plan_.key_columns));
     rows += keys.row_count;

@@ -81,7 +81,8 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
       plan, output, counters, failures, Claim(plan.splits.size()), RowLimit(options.operation.pace.max_rows)};
   observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "export", plan.splits.size()); });
   run_guarded(report, stop, [&] {
-    run_shards(cluster.cluster(), plan.threads, stop, [&work](Shard shard) { return export_shard(work, shard); });
+    run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
+               [&work](Shard shard) { return export_shard(work, shard); });
     if (!stop.stop_requested()) output.finish();
   });
   ticker.stop();

@@ -108,6 +108,7 @@ void validate(const ExportOptions& options) {
   }
   const PaceOptions& pace = options.operation.pace;
   if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
+  if (pace.retry_wait.count() < 0) problems.emplace_back("retry_wait must not be negative");
   if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
   if (pace.parallelism && *pace.parallelism == 0) problems.emplace_back("--parallelism must be at least 1");
   if (pace.threads && *pace.threads == 0) problems.emplace_back("--threads must be at least 1");

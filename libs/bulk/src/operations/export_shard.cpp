@@ -138,7 +138,7 @@ class ExportShard {
       throw describe(error, fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
     }
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(position.retries++, shard_.stop);
+    co_await wait_before_retry(position.retries++, shard_);
   }
 
   [[nodiscard]] std::string name_of(std::uint64_t split) const {

@@ -97,7 +97,8 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
   observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "load", plan.units.size()); });
   LoadWork work{plan, options, operation, counters, ticker, failures, rejects, Claim(plan.units.size())};
   run_guarded(report, stop, [&] {
-    run_shards(cluster.cluster(), plan.threads, stop, [&work](Shard shard) { return load_shard(work, shard); });
+    run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
+               [&work](Shard shard) { return load_shard(work, shard); });
   });
   ticker.stop();
 

@@ -60,7 +60,7 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad
       throw describe(*failure, fmt::format("loading into {}", work_.plan.table->qualified_name()));
     }
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(retry, shard_.stop);
+    co_await wait_before_retry(retry, shard_);
     if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
   }
 }

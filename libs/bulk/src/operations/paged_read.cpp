@@ -29,15 +29,15 @@ cql::BoundStatement copy_of(const cql::BoundStatement& statement) {
 
 }  // namespace
 
-asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement statement, std::stop_token stop,
-                                 observe::ShardCounters& counters, const std::function<void(const cql::Page&)>& take) {
+asio::awaitable<void> read_pages(const Shard& shard, cql::BoundStatement statement, observe::ShardCounters& counters,
+                                 const std::function<void(const cql::Page&)>& take) {
   statement.options.idempotent = true;
   std::int32_t page_size = statement.options.page_size.value_or(5'000);
   for (unsigned retry = 0;;) {
     std::optional<cql::Error> failure;
     try {
       statement.options.page_size = page_size;
-      cql::ResultStream stream = session.execute_stream(copy_of(statement));
+      cql::ResultStream stream = shard.session.execute_stream(copy_of(statement));
       while (const std::optional<cql::Page> page = co_await stream.next()) {
         observe::ShardCounters::add<std::uint64_t>(counters.requests, 1);
         retry = 0;
@@ -49,7 +49,7 @@ asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement stat
     } catch (const cql::Error& error) {
       failure = error;
     }
-    if (!is_transient(*failure) || retry == most_retries || stop.stop_requested()) throw *failure;
+    if (!is_transient(*failure) || retry == most_retries || shard.stop.stop_requested()) throw *failure;
     observe::ShardCounters::add<std::uint64_t>(counters.retries, 1);
     if (asks_for_less(*failure)) {
       // The wait is over already: it was the timeout.
@@ -57,8 +57,8 @@ asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement stat
       ++retry;
       continue;
     }
-    co_await wait_before_retry(retry++, stop);
-    if (stop.stop_requested()) throw *failure;
+    co_await wait_before_retry(retry++, shard);
+    if (shard.stop.stop_requested()) throw *failure;
   }
 }
 

@@ -4,17 +4,17 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
-#include <stop_token>
 
 #include "cql/session.hpp"
 #include "observe/counters.hpp"
+#include "operations/shards.hpp"
 
 namespace cqlbulk::operations {
 
 /// Hands every page to `take`, in order and once. A page that cannot be had is asked for again up to three times: after
 /// a pause, or, where it took too long, at once with a quarter of the rows; then throws the cql::Error. The statement
 /// counts as idempotent.
-boost::asio::awaitable<void> read_pages(cql::Session& session, cql::BoundStatement statement, std::stop_token stop,
+boost::asio::awaitable<void> read_pages(const Shard& shard, cql::BoundStatement statement,
                                         observe::ShardCounters& counters,
                                         const std::function<void(const cql::Page&)>& take);
 

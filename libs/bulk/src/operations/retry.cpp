@@ -61,19 +61,21 @@ bool blames_the_values(const cql::Error& error) {
   return error.kind() == Kind::invalid || error.kind() == Kind::usage || error.kind() == Kind::function_failure;
 }
 
-std::chrono::milliseconds backoff(unsigned retry, double random_share) {
+std::chrono::milliseconds backoff(unsigned retry, std::chrono::milliseconds first, double random_share) {
   constexpr std::chrono::milliseconds longest{60'000};
-  const std::chrono::milliseconds whole{retry < 6 ? 1'000LL << retry : longest.count()};
+  constexpr unsigned most_doublings = 16;  // a millisecond is a minute by then
+  const std::chrono::milliseconds whole = std::min(first, longest) * (1LL << std::min(retry, most_doublings));
   const double share = 0.5 + std::clamp(random_share, 0.0, 1.0) / 2;
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::min(whole, longest) * share);
 }
 
-asio::awaitable<void> wait_before_retry(unsigned retry, std::stop_token stop) {
+asio::awaitable<void> wait_before_retry(unsigned retry, const Shard& shard) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const double share = std::uniform_real_distribution<double>(0, 1)(random);
-  const auto until = std::chrono::steady_clock::now() + backoff(retry, share);
+  const auto until = std::chrono::steady_clock::now() + backoff(retry, shard.retry_wait, share);
   asio::steady_timer timer(co_await asio::this_coro::executor);
   // In short steps, so that a stop from another thread needs no way into this timer.
+  const std::stop_token stop = shard.stop;
   while (!stop.stop_requested() && std::chrono::steady_clock::now() < until) {
     timer.expires_at(std::min(until, std::chrono::steady_clock::now() + std::chrono::milliseconds(50)));
     co_await timer.async_wait(asio::use_awaitable);

@@ -4,9 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
-#include <stop_token>
 
 #include "cql/error.hpp"
+#include "operations/shards.hpp"
 
 namespace cqlbulk::operations {
 
@@ -20,10 +20,10 @@ namespace cqlbulk::operations {
 /// Tries of one piece of work after the first.
 inline constexpr unsigned most_retries = 3;
 
-/// 1 s, 2 s, 4 s … up to 60 s, each between half and the whole of it, so that many do not come back at once. `retry`
-/// counts from 0.
-[[nodiscard]] std::chrono::milliseconds backoff(unsigned retry, double random_share);
-/// Waits that long, or until `stop`.
-boost::asio::awaitable<void> wait_before_retry(unsigned retry, std::stop_token stop);
+/// `first`, twice that, four times … up to 60 s, each between half and the whole of it, so that many do not come back
+/// at once. `retry` counts from 0.
+[[nodiscard]] std::chrono::milliseconds backoff(unsigned retry, std::chrono::milliseconds first, double random_share);
+/// Waits that long, or until the shard shall stop.
+boost::asio::awaitable<void> wait_before_retry(unsigned retry, const Shard& shard);
 
 }  // namespace cqlbulk::operations

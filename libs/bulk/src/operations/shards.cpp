@@ -45,16 +45,17 @@ class FirstFailure {
   std::stop_source stop_;
 };
 
-asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count, std::stop_token stop,
+asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count,
+                                std::chrono::milliseconds retry_wait, std::stop_token stop,
                                 const std::function<asio::awaitable<void>(Shard)>& work) {
   cql::Session session = co_await cql::Session::open(cluster);
-  co_await work(Shard{index, count, session, std::move(stop)});
+  co_await work(Shard{index, count, session, std::move(stop), retry_wait});
   co_await session.close();
 }
 
 }  // namespace
 
-void run_shards(const cql::Cluster& cluster, unsigned threads, std::stop_token stop,
+void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions& pace, std::stop_token stop,
                 const std::function<asio::awaitable<void>(Shard)>& work) {
   FirstFailure failure;
   const std::stop_callback user_stop(std::move(stop), [&failure] { failure.stop(); });
@@ -65,7 +66,7 @@ void run_shards(const cql::Cluster& cluster, unsigned threads, std::stop_token s
       running.emplace_back([&, index] {
         try {
           asio::io_context context{1};
-          asio::co_spawn(context, run_shard(cluster, index, threads, failure.token(), work),
+          asio::co_spawn(context, run_shard(cluster, index, threads, pace.retry_wait, failure.token(), work),
                          [&failure, &context](std::exception_ptr problem) {
                            if (problem) failure.set(std::move(problem));
                            // What is left are connections that nobody waits for.

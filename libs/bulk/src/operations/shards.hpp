@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
 
 #include "cql/session.hpp"
+#include "cqlbulk/options.hpp"
 
 namespace cqlbulk::operations {
 
@@ -19,6 +21,7 @@ struct Shard {
   cql::Session& session;
   /// Set when the operation should end: the user's stop or another shard's failure.
   std::stop_token stop;
+  std::chrono::milliseconds retry_wait{1'000};  ///< Before the first new try of a piece.
 };
 
 /// Hands out 0, 1, …, count-1, each once, from any thread.
@@ -38,7 +41,7 @@ class Claim {
 
 /// Runs `work` on each of `threads` threads until all return. The first exception stops the others and is rethrown
 /// here.
-void run_shards(const cql::Cluster& cluster, unsigned threads, std::stop_token stop,
+void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions& pace, std::stop_token stop,
                 const std::function<boost::asio::awaitable<void>(Shard)>& work);
 
 /// Runs `count` copies of a coroutine at once on the current executor and waits for all. The first exception cancels

@@ -56,6 +56,7 @@ class Counting : public testing::Test {
     options.operation.cluster = server.client_options();
     options.operation.pace.splits = 1;
     options.operation.pace.threads = 1;
+    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
     options.subject.keyspace = "ks";
     options.subject.table = "t";
   }

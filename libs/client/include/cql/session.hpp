@@ -23,20 +23,14 @@
 #include "cql/result.hpp"
 #include "cql/routing.hpp"
 #include "cql/statement.hpp"
+#include "cql/stream.hpp"
 
 namespace cql {
 
 namespace asio = boost::asio;
 
-/// What a stream of pages may do.
-struct StreamOptions {
-  /// Pages fetched ahead of the one being read; 0 asks for a page only when it is wanted.
-  std::size_t prefetch = 1;
-};
-
 class ClusterImpl;
 class SessionImpl;
-class StreamImpl;
 
 /// The control connection and what it learned.
 class Cluster {
@@ -66,25 +60,6 @@ class Cluster {
   std::shared_ptr<ClusterImpl> impl_;
 };
 
-/// Pages of one statement, one after the other. Destroying it cancels what is under way and frees every buffer.
-class ResultStream {
- public:
-  ResultStream(ResultStream&&) noexcept;
-  ResultStream& operator=(ResultStream&&) noexcept;
-  ~ResultStream();
-
-  /// The next page, or nothing after the last. The page after it is being fetched meanwhile (StreamOptions::prefetch).
-  /// Timeouts count per page. After an error the stream is over.
-  asio::awaitable<std::optional<Page>> next();
-  [[nodiscard]] std::uint64_t pages_so_far() const;
-  [[nodiscard]] std::uint64_t rows_so_far() const;
-
- private:
-  friend class Session;
-  explicit ResultStream(std::shared_ptr<StreamImpl> impl);
-  std::shared_ptr<StreamImpl> impl_;
-};
-
 /// Connections to the nodes, on the executor of the coroutine that opened it.
 class Session {
  public:
@@ -110,6 +85,8 @@ class Session {
   [[nodiscard]] std::vector<PlannedNode> route(const Query& query) const;
   [[nodiscard]] std::vector<PlannedNode> route(const BoundStatement& statement) const;
 
+  /// Pages of the result, asked for as they are wanted (cql/stream.hpp). Throws nothing: errors come with the pages.
+  /// The stream may outlive this handle, but then ends with Error{cancelled}.
   ResultStream execute_stream(Query query, StreamOptions options = {});
   ResultStream execute_stream(BoundStatement statement, StreamOptions options = {});
 

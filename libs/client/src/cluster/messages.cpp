@@ -43,6 +43,10 @@ protocol::QueryParameters query_parameters(const RequestOptions& options, const 
   parameters.consistency = options.consistency.value_or(defaults.consistency);
   const std::int32_t page_size = options.page_size.value_or(defaults.page_size);
   if (page_size > 0) parameters.page_size = page_size;
+  if (page_size <= 0 && !options.paging_state.empty()) {
+    // The server would leave the state aside without a word and send everything from the start.
+    throw Error(ErrorKind::usage, "a paging state needs paging: the page size is 0");
+  }
   parameters.paging_state = options.paging_state;
   parameters.serial_consistency = options.serial_consistency;
   parameters.timestamp_us = options.timestamp_us;

@@ -57,8 +57,10 @@ ResultStream::~ResultStream() {
 }
 
 asio::awaitable<std::optional<Page>> ResultStream::next() { return StreamImpl::next(impl_); }
+asio::awaitable<const RowCursor*> ResultStream::next_row() { return StreamImpl::next_row(impl_); }
 std::uint64_t ResultStream::pages_so_far() const { return impl_->pages(); }
 std::uint64_t ResultStream::rows_so_far() const { return impl_->rows(); }
+const PagingState& ResultStream::paging_state() const { return impl_->paging_state(); }
 
 Session::Session(std::shared_ptr<SessionImpl> impl) : impl_(std::move(impl)) {}
 Session::Session(Session&&) noexcept = default;
@@ -91,10 +93,10 @@ std::vector<PlannedNode> Session::route(const Query& query) const { return impl_
 std::vector<PlannedNode> Session::route(const BoundStatement& statement) const { return impl_->route(statement); }
 
 ResultStream Session::execute_stream(Query query, StreamOptions options) {
-  return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(query), options));
+  return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(query), std::move(options)));
 }
 ResultStream Session::execute_stream(BoundStatement statement, StreamOptions options) {
-  return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(statement), options));
+  return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(statement), std::move(options)));
 }
 
 asio::awaitable<void> Session::close() {

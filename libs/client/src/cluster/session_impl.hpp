@@ -42,6 +42,8 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   void close() noexcept;
 
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+  /// What a request may take when it does not say so itself.
+  [[nodiscard]] std::chrono::milliseconds request_timeout() const noexcept { return cluster_->options.request_timeout; }
 
  private:
   using StatePtr = std::shared_ptr<PreparedStatement::State>;

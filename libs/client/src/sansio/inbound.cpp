@@ -15,6 +15,9 @@ namespace {
 // Room for the largest segment with its header and trailer, so that one always fits.
 constexpr std::size_t input_capacity = (128U << 10U) + 64;
 
+// Room that is made at once for a body; more only as it comes, for a header can claim anything.
+constexpr std::size_t first_reserve = 8U << 20U;
+
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::protocol, message); }
 
 }  // namespace
@@ -35,7 +38,14 @@ std::size_t Inbound::direct_remaining() const {
 }
 
 Inbound::Space Inbound::space() {
-  const std::size_t direct = consumed_ == input_.size() ? direct_remaining() : 0;
+  direct_ = consumed_ == input_.size() ? direct_remaining() : 0;
+  if (direct_ != 0) {
+    Buffer& body = large_->body;
+    if (body.size() == body.capacity()) {
+      body.reserve(std::min<std::size_t>(large_->header.body_size, body.capacity() * 2));
+    }
+    direct_ = std::min(direct_, body.capacity() - body.size());
+  }
   if (consumed_ == input_.size()) {
     input_.clear();
     consumed_ = 0;
@@ -45,19 +55,21 @@ Inbound::Space Inbound::space() {
     consumed_ = 0;
   }
   std::span<std::byte> rest(input_.data() + input_.size(), input_.capacity() - input_.size());
-  if (framing_ == Framing::segments && !lz4_ && large_ && large_->body.size() + direct < large_->header.body_size) {
+  if (framing_ == Framing::segments && !lz4_ && large_ && large_->body.size() + direct_ < large_->header.body_size) {
     // Stop before the next piece's payload, so that it too is read straight into place.
     const std::size_t wanted =
         protocol::segment_header_size + (segment_ ? protocol::segment_trailer_size : std::size_t{0});
     rest = rest.first(wanted - input_.size());
   }
-  if (direct == 0) return {rest, {}};
+  if (direct_ == 0) return {rest, {}};
   Buffer& body = large_->body;
-  return {{body.data() + body.size(), direct}, rest};
+  // When the tail is not the whole remainder of what belongs there, nothing may be read beyond it.
+  if (direct_ < direct_remaining()) rest = {};
+  return {{body.data() + body.size(), direct_}, rest};
 }
 
 void Inbound::filled(std::size_t count) {
-  const std::size_t direct = consumed_ == input_.size() ? std::min(count, direct_remaining()) : 0;
+  const std::size_t direct = std::min(count, direct_);
   if (direct != 0) {
     large_->body.resize(large_->body.size() + direct);
     piece_size_ += direct;
@@ -79,7 +91,7 @@ EnvelopeHeader Inbound::read_header(ByteView bytes) const {
 void Inbound::begin_large(const EnvelopeHeader& header) {
   large_.emplace();
   large_->header = header;
-  large_->body.reserve(header.body_size);
+  large_->body.reserve(std::min<std::size_t>(header.body_size, first_reserve));
 }
 
 std::optional<Envelope> Inbound::next_unframed() {
@@ -117,7 +129,6 @@ std::optional<Envelope> Inbound::next_in_segments() {
       const protocol::SegmentHeader segment = *std::exchange(segment_, std::nullopt);
       const bool compressed = segment.uncompressed_size != 0;
       if (segment.self_contained) {
-        if (large_ || head_size_ != 0) fail("a self-contained segment came amid the pieces of a large envelope");
         contained_unpacked_ = compressed;
         if (compressed) {
           unpacked_.clear();
@@ -153,6 +164,9 @@ bool Inbound::open_segment() {
   if (input().size() < size) return false;
   segment_ = protocol::decode_segment_header(input().first(size), lz4_);
   consumed_ += size;
+  if (segment_->self_contained && (large_ || head_size_ != 0)) {
+    fail("a self-contained segment came amid the pieces of a large envelope");
+  }
   piece_start_ = large_ ? large_->body.size() : 0;
   piece_size_ = 0;
   if (large_ && !segment_->self_contained && segment_->uncompressed_size == 0 &&

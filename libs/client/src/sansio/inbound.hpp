@@ -67,6 +67,7 @@ class Inbound {
 
   Buffer input_;  ///< What was read and not yet used starts at consumed_.
   std::size_t consumed_ = 0;
+  std::size_t direct_ = 0;  ///< How much of the last space() was the tail of large_->body.
 
   /// The envelope being put together from more than one read or segment.
   std::optional<Envelope> large_;

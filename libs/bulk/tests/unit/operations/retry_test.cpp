@@ -46,11 +46,14 @@ TEST(Retry, JudgesByEveryCauseWhenNoNodeWasLeft) {
 }
 
 TEST(Retry, WaitsTwiceAsLongEachTimeUpToAMinute) {
-  EXPECT_EQ(backoff(0, 1).count(), 1'000);
-  EXPECT_EQ(backoff(0, 0).count(), 500);
-  EXPECT_EQ(backoff(3, 1).count(), 8'000);
-  EXPECT_EQ(backoff(6, 1).count(), 60'000);
-  EXPECT_EQ(backoff(1'000, 0.5).count(), 45'000);
+  constexpr std::chrono::seconds first(1);
+  EXPECT_EQ(backoff(0, first, 1).count(), 1'000);
+  EXPECT_EQ(backoff(0, first, 0).count(), 500);
+  EXPECT_EQ(backoff(3, first, 1).count(), 8'000);
+  EXPECT_EQ(backoff(6, first, 1).count(), 60'000);
+  EXPECT_EQ(backoff(1'000, first, 0.5).count(), 45'000);
+  EXPECT_EQ(backoff(2, std::chrono::milliseconds(10), 1).count(), 40);
+  EXPECT_EQ(backoff(0, std::chrono::hours(1), 1).count(), 60'000);
 }
 
 TEST(RowLimit, HandsOutExactlySoMany) {

@@ -5,20 +5,11 @@
 #include <memory>
 #include <thread>
 
+#include "support/paged.hpp"
 #include "support/scripted.hpp"
 
 namespace cql::test {
 namespace {
-
-using scripted::Request;
-
-/// `pages` pages of one row each; the paging state is the number of the next one.
-scripted::ReplyFunction counted_pages(int pages) {
-  return [pages](const Request& request) {
-    const int page = request.paging_state.empty() ? 0 : std::stoi(request.paging_state);
-    return Reply::rows(ints({page}), page + 1 < pages ? std::to_string(page + 1) : "");
-  };
-}
 
 TEST(Stream, hands_out_every_page_in_order) {
   for (const std::size_t prefetch : {0U, 1U, 3U, 100U}) {

@@ -135,6 +135,20 @@ TEST_P(Bytes, large_envelopes_come_whole_however_they_are_cut) {
   }
 }
 
+TEST_P(Bytes, a_body_of_many_megabytes_comes_whole) {
+  Outbound out;
+  begin(out);
+  const std::vector<std::string> bodies{text(20'000'000, 1), "after"};
+  for (const std::string& body : bodies) append_envelope(GetParam().version, 1, body, out.envelopes());
+  Buffer wire;
+  out.take(wire);
+  for (const std::size_t step : {100'000UL, 30'000'000UL}) {
+    Inbound in(GetParam().version);
+    begin(in);
+    EXPECT_EQ(feed(in, wire.view(), step), bodies);
+  }
+}
+
 TEST_P(ChecksummedBytes, every_flipped_bit_is_noticed_or_harmless) {
   Outbound out;
   begin(out);

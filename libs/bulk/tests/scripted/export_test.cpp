@@ -1,0 +1,160 @@
+// Exporting when the cluster misbehaves: every row once or no file at all.
+#include "cqlbulk/export.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "../unit/storage/scratch_directory.hpp"
+#include "cqlbulk/error.hpp"
+#include "scripted_server/server.hpp"
+
+namespace cqlbulk {
+namespace {
+
+using cql::scripted::Reply;
+using cql::scripted::Request;
+using cql::scripted::Rows;
+using cql::scripted::ScriptedServer;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string select = "SELECT k, v FROM ks.t WHERE token(k) > :start AND token(k) <= :end";
+
+class Exporting : public ::testing::Test {
+ protected:
+  Exporting() {
+    server.prepared(select, {.parameters = {{"start", "bigint"}, {"end", "bigint"}}, .result = columns()});
+    options.operation.cluster = server.client_options();
+    options.operation.operation_dir = scratch.path("operations");
+    options.operation.pace.splits = 1;
+    options.operation.pace.threads = 1;
+    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.subject.keyspace = "ks";
+    options.subject.table = "t";
+    options.to = scratch.path("out.csv");
+  }
+
+  static cql::scripted::ColumnList columns() { return {{"k", "int"}, {"v", "text"}}; }
+  static Rows row(std::int32_t key) { return Rows(columns()).add(key, "v"); }
+  /// Three pages of a row each.
+  static Reply page_of(const Request& request) {
+    if (request.paging_state.empty()) return Reply::rows(row(1), "second");
+    if (request.paging_state == "second") return Reply::rows(row(2), "third");
+    return Reply::rows(row(3));
+  }
+  /// The pages, except that asking for `paging_state` goes wrong the first time.
+  void spoil_once(const std::string& paging_state, std::function<Reply()> spoiled) {
+    server.on(select, [this, paging_state, spoiled](const Request& request) {
+      if (request.paging_state == paging_state && !spoiled_.exchange(true)) return spoiled();
+      return page_of(request);
+    });
+  }
+  Report run() { return export_table(options, observer); }
+  void expect_all_rows(const Report& report) {
+    EXPECT_EQ(report.status, Status::success) << report.to_text();
+    EXPECT_EQ(report.rows, 3U);
+    EXPECT_EQ(testing::read_file(options.to), "k,v\n1,v\n2,v\n3,v\n");
+  }
+  void expect_nothing_left(const Report& report) {
+    EXPECT_EQ(report.status, Status::failed);
+    EXPECT_EQ(report.exit_status(), 3);
+    EXPECT_THAT(scratch.names(), ElementsAre("operations"));
+  }
+
+  testing::ScratchDirectory scratch;
+  ScriptedServer server;
+  ExportOptions options;
+  Observer observer;
+  std::atomic<bool> spoiled_{false};
+};
+
+TEST_F(Exporting, WritesThePagesInTheirOrder) {
+  server.on(select, page_of);
+  expect_all_rows(run());
+}
+
+TEST_F(Exporting, GoesOnFromThePageAtWhichTheNodeWasBusy) {
+  spoil_once("third", [] { return Reply::error(cql::scripted::error_code::overloaded, "busy"); });
+  const Report report = run();
+  expect_all_rows(report);
+  EXPECT_EQ(report.retries, 1U);
+  EXPECT_EQ(report.failures_by_kind.at("overloaded"), 1U);
+}
+
+TEST_F(Exporting, GoesOnFromThePageAtWhichTheConnectionBroke) {
+  spoil_once("second", [] { return Reply::hang_up(); });
+  expect_all_rows(run());
+}
+
+TEST_F(Exporting, LeavesNoFileWhenAPageIsGarbled) {
+  spoil_once("third", [] { return Reply::rows(row(3)).wrong_crc(); });
+  server.on(select, [](const Request& request) {
+    return request.paging_state == "third" ? Reply::rows(row(3)).wrong_crc() : page_of(request);
+  });
+  const Report report = run();
+  expect_nothing_left(report);
+  EXPECT_THAT(report.error, HasSubstr("127.0.0.1:"));
+}
+
+TEST_F(Exporting, LeavesNoFileWhenAPageIsCutShort) {
+  server.on(select, [](const Request& request) {
+    return request.paging_state == "third" ? Reply::rows(row(3)).truncated(3) : page_of(request);
+  });
+  expect_nothing_left(run());
+}
+
+TEST_F(Exporting, StopsAtWhatNoSecondTryHelpsAndNamesTheRange) {
+  server.on(select, [](const Request& request) {
+    return request.paging_state == "second" ? Reply::error(cql::scripted::error_code::invalid, "no such thing")
+                                            : page_of(request);
+  });
+  const Report report = run();
+  expect_nothing_left(report);
+  EXPECT_EQ(report.pieces_failed, 1U);
+  EXPECT_THAT(report.error, HasSubstr("exporting ks.t, token range (-9223372036854775808, 9223372036854775807]"));
+  EXPECT_THAT(report.error, HasSubstr("no such thing"));
+}
+
+TEST_F(Exporting, KeepsThePartsThatWereWholeWhenItFails) {
+  options.to = scratch.path("parts/");
+  options.format = FormatKind::csv;
+  options.max_file_rows = 1;
+  server.on(select, [](const Request& request) {
+    return request.paging_state == "third" ? Reply::error(cql::scripted::error_code::invalid, "no such thing")
+                                           : page_of(request);
+  });
+  const Report report = run();
+  EXPECT_EQ(report.status, Status::failed);
+  EXPECT_THAT(report.files, ElementsAre(scratch.path("parts/part-00000.csv")));
+  EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv"));
+  EXPECT_THAT(scratch.names(), ElementsAre("operations", "parts"));
+}
+
+TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {
+  const std::string large(300'000, 'x');
+  std::atomic<std::int32_t> smallest{10'000};
+  server.on(select, [&](const Request& request) {
+    smallest = std::min(smallest.load(), request.page_size.value_or(0));
+    const int page = request.paging_state.empty() ? 0 : std::stoi(request.paging_state);
+    Rows rows(columns());
+    for (int i = 0; i < 4; ++i) rows.add(page * 4 + i, large);
+    return page < 5 ? Reply::rows(rows, std::to_string(page + 1)) : Reply::rows(rows);
+  });
+  EXPECT_EQ(run().rows, 24U);
+  EXPECT_EQ(smallest, 6);
+}
+
+TEST_F(Exporting, NoticesThatTheTableWasAltered) {
+  server.on(select, [](const Request& request) {
+    if (request.paging_state.empty()) return Reply::rows(row(1), "second");
+    return Reply::rows(Rows({{"k", "int"}, {"v", "int"}}).add(2, 2));
+  });
+  const Report report = run();
+  // Where the server does not announce its columns anew, the value cannot be told from text.
+  if (report.status == Status::failed) EXPECT_THAT(report.error, HasSubstr("altered"));
+}
+
+}  // namespace
+}  // namespace cqlbulk

@@ -1,0 +1,173 @@
+// Loading when the cluster misbehaves: what may be sent again is, what may not is not, and the totals add up.
+#include "cqlbulk/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "../unit/storage/scratch_directory.hpp"
+#include "cqlbulk/error.hpp"
+#include "scripted_server/server.hpp"
+
+namespace cqlbulk {
+namespace {
+
+using cql::protocol::Opcode;
+using cql::scripted::Reply;
+using cql::scripted::Request;
+using cql::scripted::ScriptedServer;
+using ::testing::HasSubstr;
+
+const std::string insert = "INSERT INTO ks.t (k, v) VALUES (?, ?) USING TIMESTAMP ?";
+const std::string insert_list = "INSERT INTO ks.lists (k, v) VALUES (?, ?) USING TIMESTAMP ?";
+
+/// Consistency LOCAL_QUORUM, 1 received, 2 required, of a simple write.
+Reply write_timeout() {
+  cql::Buffer more;
+  more.append_integer(std::int16_t{6});
+  more.append_integer(std::int32_t{1});
+  more.append_integer(std::int32_t{2});
+  more.append_integer(std::int16_t{6});
+  more.append("SIMPLE");
+  return Reply::error(0x1100, "Operation timed out", more.view());
+}
+
+class Loading : public ::testing::Test {
+ protected:
+  Loading() {
+    server.prepared(insert,
+                    {.parameters = {{"k", "int"}, {"v", "text"}, {"[timestamp]", "bigint"}}, .partition_key = {0}});
+    server.prepared(insert_list, {.parameters = {{"k", "int"}, {"v", "list<text>"}, {"[timestamp]", "bigint"}},
+                                  .partition_key = {0}});
+    server.on(insert, Reply::nothing());
+    server.on(insert_list, Reply::nothing());
+    options.operation.cluster = server.client_options();
+    options.operation.operation_dir = scratch.path("operations");
+    options.operation.pace.threads = 1;
+    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.subject.keyspace = "ks";
+    options.subject.table = "t";
+    options.from = {scratch.path("in.csv")};
+  }
+  Report run(const std::string& text, std::stop_token stop = {}) {
+    scratch.write("in.csv", text);
+    return load(options, observer, std::move(stop));
+  }
+  /// One partition of `rows` rows: a single batch.
+  static std::string partition_of(int rows) {
+    std::string text = "k,v\n";
+    for (int i = 0; i < rows; ++i) text += "1,v\n";
+    return text;
+  }
+
+  testing::ScratchDirectory scratch;
+  ScriptedServer server;
+  LoadOptions options;
+  Observer observer;
+};
+
+TEST_F(Loading, SendsRowsOfOnePartitionAsOneBatch) {
+  const Report report = run(partition_of(20) + "2,w\n");
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows, 21U);
+  EXPECT_EQ(server.count(Opcode::batch), 1U);
+  EXPECT_EQ(server.count(Opcode::execute), 1U);
+  for (const Request& request : server.requests()) {
+    if (request.opcode == Opcode::batch) EXPECT_EQ(request.batch_size, 20U);
+    if (request.opcode == Opcode::execute) EXPECT_EQ(request.consistency, 6U);
+  }
+}
+
+TEST_F(Loading, SendsAgainWhatTimedOut) {
+  server.once(insert, write_timeout());
+  const Report report = run(partition_of(5));
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows, 5U);
+  EXPECT_GE(report.retries + server.count(Opcode::batch), 2U);
+  EXPECT_EQ(server.count(Opcode::batch), 2U);
+}
+
+TEST_F(Loading, NeverSendsAListAgainThatMayHaveBeenApplied) {
+  options.subject.table = "lists";
+  server.once(insert_list, write_timeout());
+  const Report report = run("k,v\n1,\"[\"\"a\"\"]\"\n");
+  EXPECT_EQ(report.status, Status::failed);
+  EXPECT_EQ(report.rows, 0U);
+  EXPECT_EQ(server.count(Opcode::execute), 1U);
+  EXPECT_THAT(report.error, HasSubstr("loading into ks.lists"));
+}
+
+TEST_F(Loading, SendsAListAgainWhenTheNodeTookNothing) {
+  options.subject.table = "lists";
+  server.once(insert_list, Reply::error(cql::scripted::error_code::overloaded, "busy"));
+  const Report report = run("k,v\n1,\"[\"\"a\"\"]\"\n");
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(server.count(Opcode::execute), 2U);
+}
+
+TEST_F(Loading, FindsTheRowThatSpoilsABatch) {
+  std::atomic<int> alone{0};
+  server.on(insert, [&](const Request& request) {
+    const bool spoiled = request.opcode == Opcode::batch || ++alone == 3;
+    return spoiled ? Reply::error(cql::scripted::error_code::invalid, "Invalid value") : Reply::nothing();
+  });
+  const Report report = run("k,v\n1,a\n1,b\n1,c\n1,d\n");
+  EXPECT_EQ(report.status, Status::partial_success) << report.to_text();
+  EXPECT_EQ(report.rows, 3U);
+  EXPECT_EQ(report.rejected, 1U);
+  EXPECT_EQ(testing::read_file(report.reject_file), "k,v\n1,c\n");
+  EXPECT_THAT(testing::read_file(report.reject_file + ".reasons.jsonl"),
+              HasSubstr(R"("record":3,"line":4,"column":"","reason":"Invalid value")"));
+}
+
+TEST_F(Loading, StopsWithTheNodeAndTheReasonWhenWritesFailForGood) {
+  server.on(insert, Reply::error(0x2100, "User x has no MODIFY permission"));
+  const Report report = run(partition_of(3));
+  EXPECT_EQ(report.status, Status::failed);
+  EXPECT_EQ(report.exit_status(), 3);
+  EXPECT_THAT(report.error, HasSubstr("no MODIFY permission"));
+  EXPECT_THAT(report.error, HasSubstr("127.0.0.1:"));
+}
+
+TEST_F(Loading, TellsTheServersWarningsOnce) {
+  struct Notices : Observer {
+    void notice(std::string_view message) override { all += std::string(message) + "\n"; }
+    std::string all;
+  } notices;
+  server.on(insert, Reply::nothing().warning({"Batch of size 5123 exceeds the threshold"}));
+  scratch.write("in.csv", "k,v\n1,a\n2,b\n3,c\n");
+  EXPECT_EQ(load(options, notices).rows, 3U);
+  EXPECT_THAT(notices.all, HasSubstr("warns: Batch of size 5123"));
+  EXPECT_EQ(std::count(notices.all.begin(), notices.all.end(), '\n'), 1);
+}
+
+TEST_F(Loading, WhatIsUnderWayIsHeardOfAfterAStop) {
+  server.on(insert, Reply::nothing().held());
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    while (server.count(Opcode::execute) < 3) std::this_thread::yield();
+    stop.request_stop();
+    server.release();
+  });
+  const Report report = run("k,v\n1,a\n2,b\n3,c\n", stop.get_token());
+  EXPECT_EQ(report.status, Status::interrupted);
+  EXPECT_EQ(report.rows, 3U);
+}
+
+TEST_F(Loading, DoesNotWaitForeverForWhatIsUnderWayAfterAStop) {
+  server.on(insert, Reply::stall());
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    while (server.count(Opcode::execute) < 1) std::this_thread::yield();
+    stop.request_stop();
+  });
+  const Report report = run("k,v\n1,a\n", stop.get_token());
+  EXPECT_EQ(report.status, Status::interrupted);
+  EXPECT_EQ(report.rows, 0U);
+  EXPECT_LT(report.seconds, 15);
+}
+
+}  // namespace
+}  // namespace cqlbulk
