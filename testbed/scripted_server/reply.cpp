@@ -15,6 +15,8 @@ constexpr std::int32_t flag_more_pages = 0x02;
 constexpr std::int32_t flag_no_metadata = 0x04;
 constexpr std::int32_t flag_metadata_changed = 0x08;
 
+constexpr std::uint16_t consistency_quorum = 0x0004;
+
 void append_short_bytes(std::string_view bytes, Buffer& out) { append_string(bytes, out); }
 
 }  // namespace
@@ -52,6 +54,32 @@ Reply Reply::error(std::int32_t code, std::string_view text, ByteView more) {
   append_string(text, body);
   body.append(more);
   return message(Opcode::error, body);
+}
+
+Reply Reply::unavailable(std::int32_t required, std::int32_t alive) {
+  Buffer more;
+  more.append_integer(consistency_quorum);
+  more.append_integer(required);
+  more.append_integer(alive);
+  return error(error_code::unavailable, "Cannot achieve consistency level QUORUM", more);
+}
+
+Reply Reply::read_timeout(std::int32_t received, std::int32_t required, bool data_present) {
+  Buffer more;
+  more.append_integer(consistency_quorum);
+  more.append_integer(received);
+  more.append_integer(required);
+  more.push_back(std::byte{data_present});
+  return error(error_code::read_timeout, "Operation timed out", more);
+}
+
+Reply Reply::write_timeout(std::string_view write_type) {
+  Buffer more;
+  more.append_integer(consistency_quorum);
+  more.append_integer(std::int32_t{1});
+  more.append_integer(std::int32_t{2});
+  append_string(write_type, more);
+  return error(error_code::write_timeout, "Operation timed out", more);
 }
 
 Reply Reply::truncated(std::size_t bytes) && {

@@ -23,8 +23,12 @@ namespace error_code {
 inline constexpr std::int32_t server_error = 0x0000;
 inline constexpr std::int32_t protocol_error = 0x000A;
 inline constexpr std::int32_t bad_credentials = 0x0100;
+inline constexpr std::int32_t unavailable = 0x1000;
 inline constexpr std::int32_t overloaded = 0x1001;
 inline constexpr std::int32_t is_bootstrapping = 0x1002;
+inline constexpr std::int32_t truncate_error = 0x1003;
+inline constexpr std::int32_t write_timeout = 0x1100;
+inline constexpr std::int32_t read_timeout = 0x1200;
 inline constexpr std::int32_t invalid = 0x2200;
 inline constexpr std::int32_t unprepared = 0x2500;
 }  // namespace error_code
@@ -50,6 +54,9 @@ class Reply {
   static Reply set_keyspace(std::string_view keyspace);
   /// `more` are the fields after code and message.
   static Reply error(std::int32_t code, std::string_view message, ByteView more = {});
+  static Reply unavailable(std::int32_t required, std::int32_t alive);
+  static Reply read_timeout(std::int32_t received, std::int32_t required, bool data_present);
+  static Reply write_timeout(std::string_view write_type);
   static Reply message(protocol::Opcode opcode, ByteView body);
   static Reply stall() { return nothing().with(Way::never); }
   static Reply hang_up() { return nothing().with(Way::hang_up); }

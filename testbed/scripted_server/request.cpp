@@ -15,7 +15,8 @@ void skip_values(Reader& reader, std::size_t count) {
 
 std::string text(ByteView bytes) { return std::string(as_text(bytes)); }
 
-// <consistency><flags>[<n><values>][<page size>][<paging state>][<serial>][<timestamp>][<keyspace>]
+// Of QUERY, EXECUTE and BATCH:
+// <consistency><flags>[<n><values>][<page size>][<paging state>][<serial>][<timestamp>][<keyspace>][<now in seconds>]
 void read_parameters(Reader& reader, Request& request) {
   request.consistency = reader.u16();
   const auto flags = request.version >= 5 ? static_cast<std::uint32_t>(reader.i32()) : reader.u8();
@@ -26,13 +27,14 @@ void read_parameters(Reader& reader, Request& request) {
   request.skip_metadata = (flags & 0x02U) != 0;
   if ((flags & 0x04U) != 0) request.page_size = reader.i32();
   if ((flags & 0x08U) != 0) request.paging_state = text(reader.raw(static_cast<std::size_t>(reader.i32())));
-  if ((flags & 0x10U) != 0) reader.u16();
+  if ((flags & 0x10U) != 0) request.serial_consistency = reader.u16();
   if ((flags & 0x20U) != 0) request.timestamp_us = reader.i64();
   if ((flags & 0x80U) != 0) request.keyspace = std::string(reader.string());
+  if ((flags & 0x100U) != 0) request.now_in_seconds = reader.i32();
 }
 
 void read_batch(Reader& reader, Request& request) {
-  reader.u8();  // its kind
+  request.batch_kind = reader.u8();
   request.batch_size = reader.u16();
   for (std::size_t entry = 0; entry < request.batch_size; ++entry) {
     if (reader.u8() == 0) {
@@ -44,15 +46,15 @@ void read_batch(Reader& reader, Request& request) {
     }
     skip_values(reader, reader.u16());
   }
-  request.consistency = reader.u16();
+  read_parameters(reader, request);
 }
 
-void skip_custom_payload(Reader& reader) {
+void read_custom_payload(Reader& reader, Request& request) {
   const std::size_t entries = reader.u16();
   for (std::size_t entry = 0; entry < entries; ++entry) {
-    reader.string();
+    const std::string key(reader.string());
     const std::int32_t size = reader.i32();
-    if (size > 0) reader.raw(static_cast<std::size_t>(size));
+    request.custom_payload[key] = size > 0 ? text(reader.raw(static_cast<std::size_t>(size))) : std::string();
   }
 }
 
@@ -65,7 +67,7 @@ Request read_request(int version, std::uint8_t flags, std::int16_t stream, Opcod
   request.stream = stream;
   request.opcode = opcode;
   Reader reader(body, "request");
-  if ((flags & protocol::envelope_flag::custom_payload) != 0) skip_custom_payload(reader);
+  if ((flags & protocol::envelope_flag::custom_payload) != 0) read_custom_payload(reader, request);
   switch (opcode) {
     case Opcode::startup: {
       const std::size_t count = reader.u16();

@@ -26,13 +26,17 @@ struct Request {
   std::string result_metadata_id;              ///< EXECUTE in v5
   std::vector<std::string> batch_ids;          ///< BATCH: one per prepared entry.
   std::size_t batch_size = 0;
+  std::uint8_t batch_kind = 0;
   std::size_t value_count = 0;
   std::uint16_t consistency = 0;
   bool skip_metadata = false;
   std::optional<std::int32_t> page_size;
   std::string paging_state;
+  std::optional<std::uint16_t> serial_consistency;
   std::optional<std::int64_t> timestamp_us;
   std::string keyspace;
+  std::optional<std::int32_t> now_in_seconds;
+  std::map<std::string, std::string> custom_payload;
 };
 
 /// `body` is the whole body, uncompressed. Throws Error{protocol} when the client's bytes are malformed.

@@ -34,6 +34,9 @@ struct ServerOptions {
   std::string datacenter = "dc1";
   /// Every connection is encrypted.
   std::optional<ServerTls> tls{};
+  /// The data centre of each node, in order; then `ks` has `replication_factor` replicas in each of them. Empty: every
+  /// node is in `datacenter`.
+  std::vector<std::string> datacenters{};
 };
 
 /// What PREPARE tells of a statement.

@@ -51,13 +51,14 @@ ServerState::ServerState(ServerOptions server_options)
     : options(std::move(server_options)), tls(make_server_context(options.tls)) {
   known.resize(options.nodes);
   cluster.replication_factor = options.replication_factor;
+  cluster.by_datacenter = !options.datacenters.empty();
   for (std::size_t index = 0; index < options.nodes; ++index) {
     acceptors.emplace_back(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     ScriptedNode node;
     node.host_id.bytes[0] = static_cast<std::byte>(index + 1);
     node.port = acceptors.back().local_endpoint().port();
     ports.push_back(node.port);
-    node.datacenter = options.datacenter;
+    node.datacenter = options.datacenters.empty() ? options.datacenter : options.datacenters.at(index);
     // Node i owns the i-th of as many equal parts of the ring.
     const auto step = std::numeric_limits<std::uint64_t>::max() / options.nodes;
     node.tokens = {std::to_string(static_cast<std::int64_t>(step * (index + 1) + (std::uint64_t{1} << 63U)))};

@@ -55,10 +55,15 @@ Rows peers(const ScriptedCluster& cluster, std::size_t self) {
 }
 
 Rows keyspaces(const ScriptedCluster& cluster) {
+  const std::string factor = std::to_string(cluster.replication_factor);
+  std::map<std::string, std::string> replication{{"class", "org.apache.cassandra.locator.SimpleStrategy"},
+                                                 {"replication_factor", factor}};
+  if (cluster.by_datacenter) {
+    replication = {{"class", "org.apache.cassandra.locator.NetworkTopologyStrategy"}};
+    for (const ScriptedNode& node : cluster.nodes) replication[node.datacenter] = factor;
+  }
   return Rows({{"keyspace_name", "text"}, {"durable_writes", "boolean"}, {"replication", "map<text, text>"}})
-      .add(cluster.tables.front().keyspace, true,
-           std::map<std::string, std::string>{{"class", "org.apache.cassandra.locator.SimpleStrategy"},
-                                              {"replication_factor", std::to_string(cluster.replication_factor)}});
+      .add(cluster.tables.front().keyspace, true, replication);
 }
 
 Rows tables(const ScriptedCluster& cluster) {

@@ -1,5 +1,6 @@
-// The system tables of a made-up cluster: its nodes, and a schema of one keyspace (SimpleStrategy) with one table,
-// which is ks.t (k int PRIMARY KEY, v text) if nobody says otherwise.
+// The system tables of a made-up cluster: its nodes, and a schema of one keyspace with one table, which is
+// ks.t (k int PRIMARY KEY, v text) if nobody says otherwise. The keyspace has SimpleStrategy, or NetworkTopologyStrategy
+// where nodes are in data centres of their own.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ struct ScriptedCluster {
   std::vector<ScriptedTable> tables{
       {"ks", "t", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "text"}}},
       {"ks", "lists", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "list<text>"}}}};
+  bool by_datacenter = false;  ///< NetworkTopologyStrategy: that many replicas in each data centre.
 };
 
 /// What node `self` has in the table that the query reads; nothing when it is none of the system's. All columns are

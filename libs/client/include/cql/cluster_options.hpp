@@ -11,6 +11,9 @@
 
 #include "cql/cluster_event.hpp"
 #include "cql/consistency.hpp"
+#include "cql/retry_policy.hpp"
+#include "cql/routing.hpp"
+#include "cql/statement.hpp"
 #include "cql/tls.hpp"
 
 namespace cql {
@@ -41,7 +44,8 @@ struct ReconnectOptions {
 /// How to reach a cluster and what requests use when they say nothing. Plain data; `validate` tells every problem.
 struct ClusterOptions {
   std::vector<ContactPoint> contact_points{{"127.0.0.1", 9042}};
-  /// Nodes elsewhere are not used. Empty: the data centre of the contact point that answered first.
+  /// Nodes elsewhere are used as `remote_datacenters` says. Empty: the data centre of the contact point that answered
+  /// first.
   std::string local_datacenter;
   /// Asked at every new connection, so that a password may rotate. Empty: no authentication.
   std::function<Credentials()> credentials;
@@ -83,6 +87,19 @@ struct ClusterOptions {
 
   /// Encrypted connections to all nodes. None: plain ones.
   std::optional<TlsOptions> tls;
+
+  // What becomes of a request that fails or is slow (docs/reference/client-failures.md).
+  RetryPolicy retry_policy = default_retry_policy;
+  /// For idempotent requests that do not say otherwise. Nothing: an attempt is waited for as long as the request lasts.
+  std::optional<SpeculativeExecution> speculative_execution;
+  /// Ask servers to answer Overloaded when they have too much to do. Otherwise they stop reading without a word.
+  bool throw_on_overload = true;
+
+  // Which nodes a session asks, and in which order (cql/routing.hpp). The control connection is not concerned.
+  ReplicaChoice replica_choice = ReplicaChoice::less_busy;
+  RemoteDatacenters remote_datacenters;
+  /// False for a node that must never be asked. Called on the threads of all sessions when metadata changes.
+  std::function<bool(const Node&)> node_filter;
 
   /// Every problem in words, empty when all is well. Reads TLS's files.
   [[nodiscard]] std::vector<std::string> validate() const;

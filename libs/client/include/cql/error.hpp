@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cql/types.hpp"
+
 namespace cql {
 
 /// What kind of failure an Error is. The kinds after `server_error` mirror the server's error codes
@@ -69,6 +71,8 @@ struct ServerErrorFields {
   std::string function;                  ///< function_failure.
   std::vector<std::string> argument_types;
   std::vector<std::byte> statement_id;  ///< unprepared.
+  std::vector<std::string> warnings;    ///< Said beside the error.
+  std::optional<Uuid> tracing_id;       ///< When tracing was asked for.
 };
 
 /// Every failure of this library. `what()` is one line that names the thing: message, then node and query when known.
@@ -85,13 +89,22 @@ class Error : public std::exception {
   [[nodiscard]] const std::string& query() const noexcept { return query_; }
   /// What the server sent along; nothing for errors that arose in the client.
   [[nodiscard]] const std::optional<ServerErrorFields>& server() const noexcept { return server_; }
-  /// For no_node: what each node tried answered, in order.
+  /// How the request's other attempts failed, in order. For no_node: why each node could not be asked.
   [[nodiscard]] const std::vector<Error>& causes() const noexcept { return causes_; }
+  /// How many nodes were tried before the request ended so, the same one twice counting twice; 0 when it was no
+  /// request's end.
+  [[nodiscard]] std::uint32_t attempts() const noexcept { return attempts_; }
 
   /// Adds context where it is known; a value already there stays.
   Error& with_node(std::string_view node);
   Error& with_query(std::string_view query);
   Error& with_causes(std::vector<Error> causes);
+  /// What the server sent beside its error; ignored where server() is empty.
+  Error& with_remarks(std::vector<std::string> warnings, const std::optional<Uuid>& tracing_id);
+  Error& with_attempts(std::uint32_t attempts) noexcept {
+    attempts_ = attempts;
+    return *this;
+  }
 
   [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
 
@@ -104,6 +117,7 @@ class Error : public std::exception {
   std::string query_;
   std::optional<ServerErrorFields> server_;
   std::vector<Error> causes_;
+  std::uint32_t attempts_ = 0;
   std::string what_;
 };
 

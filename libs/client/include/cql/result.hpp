@@ -79,6 +79,11 @@ struct Result {
   std::map<std::string, std::vector<std::byte>> custom_payload;
   std::optional<Uuid> tracing_id;
   std::string node;  ///< Endpoint of the coordinator.
+  Uuid host_id;      ///< Of the coordinator.
+  /// Nodes tried until this answer came, its own included; the same one twice counts twice.
+  std::uint32_t attempts = 1;
+  /// How many of the attempts were speculative, begun while an earlier one was still waiting.
+  std::uint32_t speculative_attempts = 0;
 };
 
 }  // namespace cql

@@ -4,8 +4,9 @@
 // io_context with one runner, or a strand). Work on many threads takes one Session per thread: `Session::open` on each
 // with the same Cluster. Metadata snapshots, prepared statements, pages and results may cross threads.
 //
-// Errors: everything throws cql::Error. Cancellation is Asio's per-operation cancellation; a cancelled request's stream
-// id is not used again before its late answer came.
+// Errors: everything throws cql::Error. Cancellation is Asio's per-operation cancellation: a request under way ends with
+// Error{cancelled}, and its stream id is not used again before its late answer came. (A coroutine that was cancelled
+// before it asks ends by Asio's own exception, before anything of this library runs.)
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,11 +16,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cql/cluster_options.hpp"
 #include "cql/error.hpp"
 #include "cql/metadata.hpp"
 #include "cql/result.hpp"
+#include "cql/routing.hpp"
 #include "cql/statement.hpp"
 #include "cql/stream.hpp"
 
@@ -86,7 +89,13 @@ class Session {
   asio::awaitable<Result> execute(Batch batch);
 
   /// Prepares on one node; other nodes learn it when they first say UNPREPARED. The same text is prepared once.
-  asio::awaitable<PreparedStatement> prepare(std::string cql);
+  /// `keyspace` (v5): names without a keyspace are looked up there.
+  asio::awaitable<PreparedStatement> prepare(std::string cql, std::string keyspace = {});
+
+  /// The nodes that the next request of this kind would be sent to, one after the other, and why: for debugging.
+  /// Connects to none of them.
+  [[nodiscard]] std::vector<PlannedNode> route(const Query& query) const;
+  [[nodiscard]] std::vector<PlannedNode> route(const BoundStatement& statement) const;
 
   /// Pages of the result, asked for as they are wanted (cql/stream.hpp). Throws nothing: errors come with the pages.
   /// The stream may outlive this handle, but then ends with Error{cancelled}.

@@ -27,24 +27,43 @@ namespace cql {
 /// Opaque bytes that say where a result goes on; empty at the start and after the last page.
 using PagingState = std::vector<std::byte>;
 
+/// Sending a request that is slow to a second node before the first has answered.
+struct SpeculativeExecution {
+  /// How long the attempts under way may be waited for before the next one starts.
+  std::chrono::milliseconds delay{100};
+  /// Attempts besides the first; 0 switches it off.
+  std::size_t at_most = 1;
+};
+
 /// What may be set per request. What is not set comes from the cluster's options.
 struct RequestOptions {
-  std::optional<Consistency> consistency;
-  std::optional<Consistency> serial_consistency;  ///< serial or local_serial
+  std::optional<Consistency> consistency{};
+  std::optional<Consistency> serial_consistency{};  ///< serial or local_serial
   /// Rows per page; 0 switches paging off.
-  std::optional<std::int32_t> page_size;
-  PagingState paging_state;
-  std::optional<std::chrono::milliseconds> timeout;
-  std::optional<std::int64_t> timestamp_us;  ///< Default write timestamp, microseconds since 1970.
+  std::optional<std::int32_t> page_size{};
+  PagingState paging_state{};
+  /// From the call until the answer, over all attempts.
+  std::optional<std::chrono::milliseconds> timeout{};
+  std::optional<std::int64_t> timestamp_us{};  ///< Default write timestamp, microseconds since 1970.
+  /// v5: the time that the server takes for TTL and expiry, seconds since 1970; for tests.
+  std::optional<std::int32_t> now_in_seconds{};
   /// True when doing it twice does the same as once. Only then is it ever sent again after it may have been applied.
+  /// A SELECT counts as idempotent without it; a statement that shows that it is not (cql/idempotence.hpp) never does.
   bool idempotent = false;
+  /// False: sent once. Nodes to which nothing could be sent are still passed over.
+  bool may_retry = true;
+  /// For idempotent requests that are not pinned to a node.
+  std::optional<SpeculativeExecution> speculative_execution{};
   /// Ask this node and no other.
-  std::optional<Uuid> node;
+  std::optional<Uuid> node{};
+  /// Ask this node first while it is well and the plan allows it. Streams go on where their first page came from.
+  std::optional<Uuid> preferred_node{};
   /// Ask the replicas of this token in `routing_keyspace` first.
-  std::optional<Token> routing_token;
-  std::string routing_keyspace;
-  std::string keyspace;  ///< v5: names without a keyspace are looked up here.
-  std::map<std::string, std::vector<std::byte>> custom_payload;
+  std::optional<Token> routing_token{};
+  std::string routing_keyspace{};
+  /// v5: names without a keyspace are looked up here. A prepared statement has the keyspace it was prepared in.
+  std::string keyspace{};
+  std::map<std::string, std::vector<std::byte>> custom_payload{};
   bool tracing = false;
 };
 
@@ -150,7 +169,7 @@ struct Batch {
     ByteView wire_values;  ///< As Values::wire().
   };
   Kind kind = Kind::unlogged;
-  std::vector<Entry> entries;
+  std::vector<Entry> entries{};
   RequestOptions options{};
 
   /// Borrows the statement, its values too, but not its options.

@@ -37,6 +37,13 @@ std::vector<std::string> ClusterOptions::validate() const {
   if (tls) {
     for (std::string& problem : tls->validate()) problems.push_back(std::move(problem));
   }
+  if (!retry_policy) problems.emplace_back("there is no retry policy; no_retries is the one that gives up always");
+  if (speculative_execution && speculative_execution->delay.count() < 0) {
+    problems.emplace_back("the delay of speculative executions must not be negative");
+  }
+  if (remote_datacenters.nodes_per_datacenter == 0 && !remote_datacenters.names.empty()) {
+    problems.emplace_back("remote data centres are named, but no node of each may be used");
+  }
   return problems;
 }
 

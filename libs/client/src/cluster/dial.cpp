@@ -27,6 +27,7 @@ net::ConnectionOptions connection_options(const ClusterOptions& options, const s
   connection.handshake.version = version;
   connection.handshake.demanded = demanded;
   connection.handshake.lz4 = options.compression == Compression::lz4;
+  connection.handshake.throw_on_overload = options.throw_on_overload;
   connection.handshake.credentials = options.credentials;
   connection.handshake.application_name = options.application_name;
   connection.handshake.application_version = options.application_version;

@@ -15,16 +15,28 @@ std::uint16_t checked_count(std::size_t count) {
   return static_cast<std::uint16_t>(count);
 }
 
-void check_keyspace(const RequestOptions& options, int version) {
-  if (version < 5 && !options.keyspace.empty()) {
-    throw Error(ErrorKind::unsupported,
-                "a keyspace per request needs protocol version 5; this connection has " + std::to_string(version));
-  }
-}
-
 constexpr std::size_t stream_id_offset = 2;
 
+void need_version_5(int version, const char* what) {
+  if (version >= 5) return;
+  throw Error(ErrorKind::unsupported, std::string(what) + " per request needs protocol version 5; this cluster has " +
+                                          std::to_string(version));
+}
+
 }  // namespace
+
+void check_options(const RequestOptions& options, int version) {
+  if (!options.keyspace.empty()) need_version_5(version, "a keyspace");
+  if (options.now_in_seconds) need_version_5(version, "the server's time");
+  if (options.serial_consistency && *options.serial_consistency != Consistency::serial &&
+      *options.serial_consistency != Consistency::local_serial) {
+    throw Error(ErrorKind::usage, "the serial consistency may be SERIAL or LOCAL_SERIAL, not " +
+                                      std::string(to_string(*options.serial_consistency)));
+  }
+  if (options.page_size && *options.page_size < 0) {
+    throw Error(ErrorKind::usage, "the page size must not be negative (0 switches paging off)");
+  }
+}
 
 protocol::QueryParameters query_parameters(const RequestOptions& options, const ClusterOptions& defaults) {
   protocol::QueryParameters parameters;
@@ -39,13 +51,13 @@ protocol::QueryParameters query_parameters(const RequestOptions& options, const 
   parameters.serial_consistency = options.serial_consistency;
   parameters.timestamp_us = options.timestamp_us;
   parameters.keyspace = options.keyspace;
+  parameters.now_in_seconds = options.now_in_seconds;
   parameters.tracing = options.tracing;
   if (!options.custom_payload.empty()) parameters.custom_payload = &options.custom_payload;
   return parameters;
 }
 
 void QueryMessage::append(protocol::Frame frame, Buffer& out) const {
-  check_keyspace(query_.options, frame.version);
   protocol::QueryParameters parameters = query_parameters(query_.options, defaults_);
   parameters.value_count = checked_count(query_.values.count());
   parameters.wire_values = query_.values.wire();
@@ -56,8 +68,8 @@ ExecuteMessage::ExecuteMessage(const BoundStatement& statement, const ClusterOpt
     : statement_(statement), defaults_(defaults), known_(statement.prepared.state()->snapshot()) {}
 
 void ExecuteMessage::append(protocol::Frame frame, Buffer& out) const {
-  check_keyspace(statement_.options, frame.version);
   protocol::QueryParameters parameters = query_parameters(statement_.options, defaults_);
+  parameters.keyspace = {};  // the statement has its own
   parameters.value_count = checked_count(statement_.values.count());
   parameters.wire_values = statement_.values.wire();
   // In v4 nothing tells when a result's columns have changed, so they come with every answer.
@@ -66,7 +78,6 @@ void ExecuteMessage::append(protocol::Frame frame, Buffer& out) const {
 }
 
 BatchMessage::BatchMessage(const Batch& batch, const ClusterOptions& defaults, int version) {
-  check_keyspace(batch.options, version);
   std::vector<protocol::BatchEntry> entries;
   entries.reserve(batch.entries.size());
   for (const Batch::Entry& entry : batch.entries) {
@@ -85,6 +96,7 @@ BatchMessage::BatchMessage(const Batch& batch, const ClusterOptions& defaults, i
   parameters.serial_consistency = batch.options.serial_consistency;
   parameters.timestamp_us = batch.options.timestamp_us;
   parameters.keyspace = batch.options.keyspace;
+  parameters.now_in_seconds = batch.options.now_in_seconds;
   parameters.tracing = batch.options.tracing;
   if (!batch.options.custom_payload.empty()) parameters.custom_payload = &batch.options.custom_payload;
   protocol::append_batch({version, 0}, entries, parameters, envelope_);

@@ -13,6 +13,9 @@
 
 namespace cql::cluster {
 
+/// Throws Error{usage} for options that make no sense, Error{unsupported} for those that the protocol version lacks.
+void check_options(const RequestOptions& options, int version);
+
 /// A request's options with the cluster's defaults filled in. Borrows from `options`.
 [[nodiscard]] protocol::QueryParameters query_parameters(const RequestOptions& options, const ClusterOptions& defaults);
 

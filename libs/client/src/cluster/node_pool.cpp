@@ -47,6 +47,12 @@ NodePool::ConnectionPtr NodePool::ready() noexcept {
   return best == nullptr ? nullptr : *best;
 }
 
+std::size_t NodePool::in_flight() const noexcept {
+  std::size_t requests = 0;
+  for (const ConnectionPtr& connection : connections_) requests += connection->in_flight();
+  return requests;
+}
+
 asio::awaitable<NodePool::ConnectionPtr> NodePool::connection(net::Deadline deadline) {
   const auto self = shared_from_this();
   if (auto open = ready()) co_return open;

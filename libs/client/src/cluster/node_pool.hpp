@@ -39,6 +39,8 @@ class NodePool : public std::enable_shared_from_this<NodePool> {
   /// Starts connecting, if that is not under way or done; nobody waits.
   void open_in_background();
 
+  /// Requests of this session under way to the node.
+  [[nodiscard]] std::size_t in_flight() const noexcept;
   /// It wants to be connected and is not: better ask others first.
   [[nodiscard]] bool resting() const noexcept { return connections_.empty() && (filling_ || closed_); }
   /// It is connected, or the last attempt failed.

@@ -34,8 +34,10 @@ Columns columns_of(protocol::RowsMetadata& metadata, PreparedStatement::State* p
 }  // namespace
 
 Error error_in(const Envelope& envelope) {
-  const protocol::Prelude prelude = protocol::decode_prelude(envelope.header, envelope.body);
-  return protocol::decode_error(envelope.body.view().subspan(prelude.size), envelope.header.version);
+  protocol::Prelude prelude = protocol::decode_prelude(envelope.header, envelope.body);
+  Error error = protocol::decode_error(envelope.body.view().subspan(prelude.size), envelope.header.version);
+  if (error.server()) error.with_remarks(std::move(prelude.warnings), prelude.tracing_id);
+  return error;
 }
 
 Result read_result(Envelope envelope, const std::string& node, PreparedStatement::State* prepared,

@@ -88,9 +88,12 @@ asio::awaitable<Result> Session::execute(BoundStatement statement) {
   return SessionImpl::execute_bound(impl_, std::move(statement));
 }
 asio::awaitable<Result> Session::execute(Batch batch) { return SessionImpl::execute_batch(impl_, std::move(batch)); }
-asio::awaitable<PreparedStatement> Session::prepare(std::string cql) {
-  return SessionImpl::prepare(impl_, std::move(cql));
+asio::awaitable<PreparedStatement> Session::prepare(std::string cql, std::string keyspace) {
+  return SessionImpl::prepare(impl_, std::move(cql), std::move(keyspace));
 }
+
+std::vector<PlannedNode> Session::route(const Query& query) const { return impl_->route(query); }
+std::vector<PlannedNode> Session::route(const BoundStatement& statement) const { return impl_->route(statement); }
 
 ResultStream Session::execute_stream(Query query, StreamOptions options) {
   return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(query), std::move(options)));

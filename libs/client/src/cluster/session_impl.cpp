@@ -1,58 +1,73 @@
 #include "cluster/session_impl.hpp"
 
 #include <algorithm>
-#include <boost/system/system_error.hpp>
 #include <functional>
-#include <optional>
 #include <utility>
 
-#include "cluster/no_node.hpp"
 #include "cluster/response.hpp"
 #include "cluster/schema_agreement.hpp"
+#include "cql/idempotence.hpp"
 
 namespace cql {
 
+using cluster::Execution;
 using cluster::NodePool;
 using cluster::Plan;
+using cluster::Response;
 
 namespace {
 
-// Without effect so far, whatever the statement is.
-bool nothing_happened(const Error& error) {
-  return dynamic_cast<const net::NotSent*>(&error) != nullptr || error.kind() == ErrorKind::is_bootstrapping;
+// How a batch is called in errors; its statements may be many and long.
+std::string name_of(const Batch& batch) {
+  if (batch.entries.empty()) return "(empty batch)";
+  const Batch::Entry& first = batch.entries.front();
+  const bool prepared = first.prepared != nullptr && first.prepared->state();
+  return "batch of " + std::to_string(batch.entries.size()) + ": " +
+         (prepared ? first.prepared->cql() : std::string(first.cql));
 }
 
-// Connecting failed, so nothing was sent; only the caller's own cancellation or time limit ends the request here.
-asio::awaitable<NodePool::ConnectionPtr> connect(NodePool& node, net::Deadline deadline) {
-  try {
-    co_return co_await node.connection(deadline);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled || error.kind() == ErrorKind::timeout) throw;
-    net::NotSent not_sent(error.kind(), error.message());
-    not_sent.with_node(error.node());
-    throw net::NotSent(not_sent);
-  }
+// What only the batch itself can tell: its prepared statements are judged later, if at all.
+cluster::Request::Repeatable repeatable(const Batch& batch) {
+  const auto unsafe_text = [](const Batch::Entry& entry) {
+    return (entry.prepared == nullptr || !entry.prepared->state()) && !is_safely_repeatable(entry.cql);
+  };
+  const bool never = !batch.options.idempotent || batch.kind == Batch::Kind::counter ||
+                     std::any_of(batch.entries.begin(), batch.entries.end(), unsafe_text);
+  return never ? cluster::Request::Repeatable::never : cluster::Request::Repeatable::as_stated;
 }
 
-// The statement that the node says it does not know.
-const PreparedStatement* find_forgotten(std::span<const PreparedStatement> statements, const Error& error) {
-  if (!error.server()) return nullptr;
-  for (const PreparedStatement& statement : statements) {
-    if (statement.state()->id == error.server()->statement_id) return &statement;
+bool is_local(Consistency consistency) {
+  return consistency == Consistency::local_one || consistency == Consistency::local_quorum ||
+         consistency == Consistency::local_serial;
+}
+
+std::vector<PlannedNode> described(Plan plan) {
+  std::vector<PlannedNode> nodes;
+  while (const auto step = plan.next()) {
+    const Node& node = plan.view().metadata->nodes[step->node];
+    nodes.push_back({node.host_id, node.endpoint(), node.datacenter, step->role, plan.view().condition(step->node)});
   }
-  return nullptr;
+  return nodes;
 }
 
 }  // namespace
+
+SessionImpl::SessionImpl(asio::any_io_executor executor, std::shared_ptr<cluster::ClusterState> cluster)
+    : executor_(std::move(executor)),
+      gate_(executor_),
+      cluster_(std::move(cluster)),
+      context_(std::make_shared<cluster::RequestContext>(executor_, cluster_)),
+      turn_(context_->random()) {}
 
 template <typename Holder>
 asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net::Flush flush) {
   const auto pass = self->enter();
   const Query& query = holder;
+  cluster::check_options(query.options, self->cluster_->version);
   const cluster::QueryMessage message(query, self->cluster_->options);
-  Plan plan = self->plan(query.options, nullptr, {});
-  Response response = co_await send(
-      self, {.message = message, .options = query.options, .cql = query.cql, .flush = flush}, std::move(plan));
+  Execution execution(self->context_, {.message = message, .options = query.options, .cql = query.cql, .flush = flush},
+                      self->plan(query.options, nullptr, {}));
+  Response response = co_await execution.run();
   Result result = read(response, query.cql, nullptr, nullptr);
   if (result.kind != Result::Kind::schema_change) co_return result;
   co_return co_await settled(self, std::move(result), std::move(response.connection));
@@ -63,21 +78,26 @@ asio::awaitable<Result> SessionImpl::execute_bound(Self self, Holder holder, net
   const auto pass = self->enter();
   const BoundStatement& statement = holder;
   const std::string& cql = statement.prepared.cql();  // throws when it was not prepared
+  cluster::check_options(statement.options, self->cluster_->version);
+  if (!statement.options.keyspace.empty() && statement.options.keyspace != statement.prepared.state()->keyspace) {
+    throw Error(ErrorKind::usage, "a prepared statement's keyspace is the one it was prepared in").with_query(cql);
+  }
   cluster::ExecuteMessage message(statement, self->cluster_->options);
-  Plan plan = self->plan(statement.options, &statement.prepared, statement.values.wire());
-  Response response = co_await send(self,
-                                    {.message = message,
-                                     .options = statement.options,
-                                     .cql = cql,
-                                     .prepared = {&statement.prepared, 1},
-                                     .renew = &message,
-                                     .flush = flush},
-                                    std::move(plan));
+  Execution execution(self->context_,
+                      {.message = message,
+                       .options = statement.options,
+                       .cql = cql,
+                       .prepared = {&statement.prepared, 1},
+                       .renew = &message,
+                       .flush = flush},
+                      self->plan(statement.options, &statement.prepared, statement.values.wire()));
+  Response response = co_await execution.run();
   co_return read(response, cql, statement.prepared.state().get(), message.known_columns());
 }
 
 asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
   const auto pass = self->enter();
+  cluster::check_options(batch.options, self->cluster_->version);
   const cluster::BatchMessage message(batch, self->cluster_->options, self->cluster_->version);
   // The entries' statements and values may be gone after the first suspension: keep what is needed of them.
   std::vector<PreparedStatement> prepared;
@@ -92,14 +112,14 @@ asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
   }
   Plan plan = routing == nullptr ? self->plan(batch.options, nullptr, {})
                                  : self->plan(batch.options, routing->prepared, routing->wire_values);
-  const std::string cql =
-      batch.entries.empty() ? std::string("(empty batch)")
-      : routing != nullptr
-          ? "batch of " + std::to_string(batch.entries.size()) + ": " + routing->prepared->cql()
-          : "batch of " + std::to_string(batch.entries.size()) + ": " + std::string(batch.entries.front().cql);
+  const std::string cql = name_of(batch);
+  const auto may_repeat = repeatable(batch);
   batch.entries.clear();
-  Response response = co_await send(
-      self, {.message = message, .options = batch.options, .cql = cql, .prepared = prepared}, std::move(plan));
+  Execution execution(
+      self->context_,
+      {.message = message, .options = batch.options, .cql = cql, .prepared = prepared, .repeatable = may_repeat},
+      std::move(plan));
+  Response response = co_await execution.run();
   co_return read(response, cql, nullptr, nullptr);
 }
 
@@ -107,9 +127,13 @@ Result SessionImpl::read(Response& response, std::string_view cql, PreparedState
                          const Columns& known_columns) {
   const std::string& node = response.connection->node();
   try {
-    return cluster::read_result(std::move(response.envelope), node, prepared, known_columns);
+    Result result = cluster::read_result(std::move(response.envelope), node, prepared, known_columns);
+    result.host_id = response.host_id;
+    result.attempts = response.attempts;
+    result.speculative_attempts = response.speculative_attempts;
+    return result;
   } catch (const Error& error) {
-    throw Error(error).with_node(node).with_query(cql);
+    throw Error(error).with_node(node).with_query(cql).with_attempts(response.attempts);
   }
 }
 
@@ -118,100 +142,96 @@ asio::awaitable<Result> SessionImpl::settled(Self self, Result result, std::shar
   co_return result;
 }
 
-asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string cql) {
+asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string cql, std::string keyspace) {
   const auto pass = self->enter();
+  RequestOptions options;
+  options.keyspace = keyspace;
+  options.consistency = Consistency::one;  // a node of any data centre can prepare
+  cluster::check_options(options, self->cluster_->version);
+  const PreparedKey key{std::move(keyspace), std::move(cql)};
   for (;;) {
-    if (const auto known = self->prepared_.find(cql); known != self->prepared_.end()) {
+    if (const auto known = self->prepared_.find(key); known != self->prepared_.end()) {
       co_return PreparedStatement(known->second);
     }
-    const auto under_way = self->preparing_.find(cql);
+    const auto under_way = self->preparing_.find(key);
     if (under_way == self->preparing_.end()) break;
     const auto done = under_way->second;
     co_await done->wait();
+    if (self->context_->closed) throw Error(ErrorKind::cancelled, "the session was closed");
   }
   struct Entry {
     SessionImpl& session;
-    const std::string& cql;
+    const PreparedKey& key;
     ~Entry() {
-      const auto found = session.preparing_.find(cql);
+      const auto found = session.preparing_.find(key);
       found->second->notify_all();
       session.preparing_.erase(found);
     }
   };
-  self->preparing_.emplace(cql, std::make_shared<cluster::Signal>(self->executor_));
-  const Entry entry{*self, cql};
-  RequestOptions options;
-  options.idempotent = true;
-  const cluster::PrepareMessage message(cql, {});
-  Plan plan = self->plan(options, nullptr, {});
-  const Response response = co_await send(self, {.message = message, .options = options, .cql = cql}, std::move(plan));
-  const auto state = cluster::read_prepared(response.envelope, cql, {});
-  self->prepared_.emplace(cql, state);
+  self->preparing_.emplace(key, std::make_shared<cluster::Signal>(self->executor_));
+  const Entry entry{*self, key};
+  const cluster::PrepareMessage message(key.second, key.first);
+  Execution execution(
+      self->context_,
+      {.message = message, .options = options, .cql = key.second, .repeatable = cluster::Request::Repeatable::always},
+      self->plan(options, nullptr, {}));
+  const Response response = co_await execution.run();
+  const auto state = cluster::read_prepared(response.envelope, key.second, key.first);
+  self->prepared_.emplace(key, state);
   co_return PreparedStatement(state);
-}
-
-// Goes from node to node until one answers or an error stands that another node must not or cannot mend.
-asio::awaitable<SessionImpl::Response> SessionImpl::send(Self self, Request request, Plan plan) {
-  const net::Deadline deadline =
-      net::Deadline::after(request.options.timeout.value_or(self->cluster_->options.request_timeout));
-  std::vector<Error> causes;
-  try {
-    while (NodePool* node = plan.next()) {
-      std::optional<Error> failure;
-      bool elsewhere = false;
-      try {
-        co_return co_await send_to(self, *node, request, deadline);
-      } catch (const Error& error) {
-        failure = error;
-        elsewhere = !self->closed_ && (nothing_happened(error) ||
-                                       (request.options.idempotent && error.kind() == ErrorKind::connection_lost));
-      }
-      failure->with_node(node->node()).with_query(request.cql);
-      if (!elsewhere || request.options.node) throw Error(*failure);
-      causes.push_back(std::move(*failure));
-    }
-  } catch (const boost::system::system_error&) {
-    // Asio's own way to say that the coroutine was cancelled.
-    throw Error(ErrorKind::cancelled, "the request was cancelled").with_query(request.cql);
-  }
-  throw cluster::no_node(std::move(causes)).with_query(request.cql);
-}
-
-asio::awaitable<SessionImpl::Response> SessionImpl::send_to(Self self, NodePool& node, const Request& request,
-                                                            net::Deadline deadline) {
-  // Twice: a node may drop a statement from its cache right after it was prepared there again.
-  constexpr int most_preparations = 2;
-  for (int preparations = 0;; ++preparations) {
-    NodePool::ConnectionPtr connection = node.ready();
-    if (!connection) connection = co_await connect(node, deadline);
-    Response response{co_await connection->request(request.message, deadline, request.flush), connection};
-    if (response.envelope.header.opcode != protocol::Opcode::error) co_return response;
-
-    const Error error = cluster::error_in(response.envelope);
-    if (error.kind() != ErrorKind::unprepared || preparations == most_preparations) throw Error(error);
-    const PreparedStatement* forgotten = find_forgotten(request.prepared, error);
-    if (forgotten == nullptr) throw Error(error);
-    co_await node.prepare_again(forgotten->state(), connection, deadline);
-    if (request.renew != nullptr) request.renew->renew();
-  }
 }
 
 Plan SessionImpl::plan(const RequestOptions& options, const PreparedStatement* prepared, ByteView wire_values) {
   const std::shared_ptr<cluster::RoutingView>& current = view();
+  Plan::Wishes wishes;
   if (options.node) {
-    const auto index = current->index_of(*options.node);
-    if (!index) throw Error(ErrorKind::usage, "the cluster has no node with host id " + options.node->to_string());
-    return {current, *index};
+    wishes.pinned = pinned_node(*options.node);
+    return {current, wishes};
   }
-  std::span<const std::uint32_t> replicas;
   if (options.routing_token) {
-    replicas = current->replicas(options.routing_keyspace, *options.routing_token);
+    wishes.replicas = current->replicas(options.routing_keyspace, *options.routing_token);
   } else if (prepared != nullptr && !prepared->partition_key_indices().empty() && !prepared->parameters().empty() &&
              current->metadata->murmur3()) {
     const auto token = cluster::routing_token(*prepared, wire_values);
-    if (token) replicas = current->replicas(prepared->parameters().front().keyspace, *token);
+    if (token) wishes.replicas = current->replicas(prepared->parameters().front().keyspace, *token);
   }
-  return {current, replicas, turn_++};
+  if (options.preferred_node) wishes.preferred = current->index_of(*options.preferred_node);
+  wishes.remote_allowed = may_leave_datacenter(options);
+  wishes.turn = turn_++;
+  return {current, wishes};
+}
+
+std::uint32_t SessionImpl::pinned_node(const Uuid& host_id) {
+  const auto& current = view();
+  const auto index = current->index_of(host_id);
+  if (!index) throw Error(ErrorKind::usage, "the cluster has no node with host id " + host_id.to_string());
+  if (current->rank[*index] == cluster::RoutingView::excluded_rank) {
+    throw Error(ErrorKind::usage, "the options' filter excludes this node")
+        .with_node(current->metadata->nodes[*index].endpoint());
+  }
+  return *index;
+}
+
+bool SessionImpl::may_leave_datacenter(const RequestOptions& options) const {
+  const RemoteDatacenters& remote = cluster_->options.remote_datacenters;
+  if (remote.nodes_per_datacenter == 0) return false;
+  if (remote.also_for_local_consistency) return true;
+  return !is_local(options.consistency.value_or(cluster_->options.consistency)) &&
+         !(options.serial_consistency && is_local(*options.serial_consistency));
+}
+
+std::vector<PlannedNode> SessionImpl::route(const Query& query) {
+  const std::uint64_t turn = turn_;
+  std::vector<PlannedNode> nodes = described(plan(query.options, nullptr, {}));
+  turn_ = turn;
+  return nodes;
+}
+
+std::vector<PlannedNode> SessionImpl::route(const BoundStatement& statement) {
+  const std::uint64_t turn = turn_;
+  std::vector<PlannedNode> nodes = described(plan(statement.options, &statement.prepared, statement.values.wire()));
+  turn_ = turn;
+  return nodes;
 }
 
 const std::shared_ptr<cluster::RoutingView>& SessionImpl::view() {

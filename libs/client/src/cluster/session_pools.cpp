@@ -3,68 +3,77 @@
 #include <optional>
 #include <utility>
 
-#include "cluster/no_node.hpp"
 #include "cluster/session_impl.hpp"
 
 namespace cql {
 
 using cluster::NodePool;
 
-// Every near node gets a chance; but once there is one to work with, the slow ones are not waited for any longer.
+namespace {
+
+constexpr std::chrono::milliseconds patience{1'000};
+constexpr std::chrono::milliseconds look_again{20};
+
+}  // namespace
+
+// Local nodes first; the remote ones that may be asked, only where no local one can be.
 asio::awaitable<void> SessionImpl::start(Self self) {
-  using std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds patience{1'000};
-  constexpr std::chrono::milliseconds look_again{20};
   const auto view = self->view();
-  std::vector<std::shared_ptr<NodePool>> pools;
-  for (const std::uint32_t near : view->near_nodes) pools.push_back(view->pools[near]);
+  std::vector<std::vector<std::uint32_t>> groups{view->local};
+  groups.insert(groups.end(), view->remote.begin(), view->remote.end());
+  std::vector<Error> causes;
+  for (const std::vector<std::uint32_t>& nodes : groups) {
+    std::vector<std::shared_ptr<NodePool>> pools;
+    for (const std::uint32_t node : nodes) pools.push_back(view->pools[node]);
+    if (co_await connect_any(self, pools)) co_return;
+    for (const auto& pool : pools) {
+      causes.push_back(pool->failure().value_or(Error(ErrorKind::connect, "no connection in time")));
+      causes.back().with_node(pool->node());
+    }
+  }
+  throw cluster::no_node(std::move(causes));
+}
+
+// Every node gets a chance; but once there is one to work with, the slow ones are not waited for any longer.
+asio::awaitable<bool> SessionImpl::connect_any(Self self, std::vector<std::shared_ptr<NodePool>> pools) {
+  using std::chrono::steady_clock;
   for (const auto& pool : pools) pool->open_in_background();
   const auto began = steady_clock::now();
   const auto connected = [](const auto& pool) { return pool->ready() != nullptr; };
   const auto unsettled = [](const auto& pool) { return !pool->settled(); };
-  while (!self->closed_) {
+  while (!self->context_->closed) {
     const auto now = steady_clock::now();
     const auto waiting = std::find_if(pools.begin(), pools.end(), unsettled);
     const bool usable = std::any_of(pools.begin(), pools.end(), connected);
-    if (usable && (waiting == pools.end() || now >= began + patience)) co_return;
-    if (waiting == pools.end() || now >= began + self->cluster_->options.connect_timeout) break;
+    if (usable && (waiting == pools.end() || now >= began + patience)) co_return true;
+    if (waiting == pools.end() || now >= began + self->cluster_->options.connect_timeout) co_return false;
     co_await (*waiting)->settle(now + look_again);
   }
-  if (self->closed_) throw Error(ErrorKind::cancelled, "the session was closed");
-  std::vector<Error> causes;
-  for (const auto& pool : pools) {
-    causes.push_back(pool->failure().value_or(Error(ErrorKind::connect, "no connection in time")));
-    causes.back().with_node(pool->node());
-  }
-  throw cluster::no_node(std::move(causes));
+  throw Error(ErrorKind::cancelled, "the session was closed");
 }
 
 void SessionImpl::rebuild_view() {
   view_generation_ = cluster_->generation();
   const bool first_view = !view_;
-  const bool one_for_all = cluster_->options.only_contact_points;
-  auto fresh = std::make_shared<cluster::RoutingView>();
-  fresh->metadata = cluster_->metadata();
+  auto metadata = cluster_->metadata();
+  std::vector<std::shared_ptr<NodePool>> pools;
   std::map<Uuid, std::shared_ptr<NodePool>> kept;
-  for (const Node& node : fresh->metadata->nodes) {
-    const auto pool = pool_of(node);
-    // Where one pool serves for all, the first node stands for all of them.
-    const bool near = one_for_all ? fresh->pools.empty() : node.datacenter == cluster_->local_datacenter;
-    if (near) fresh->near_nodes.push_back(static_cast<std::uint32_t>(fresh->pools.size()));
-    fresh->pools.push_back(pool);
-    fresh->near.push_back(near);
-    kept.emplace(node.host_id, pool);
-    if (near && !first_view) pool->open_in_background();
-    if (!node.up) pool->doubt();
+  for (const Node& node : metadata->nodes) {
+    pools.push_back(pool_of(node));
+    kept.emplace(node.host_id, pools.back());
+    if (!node.up) pools.back()->doubt();
   }
   for (auto& [host_id, pool] : std::exchange(pools_, std::move(kept))) {
     const auto now = pools_.find(host_id);
-    if (one_for_all || (now != pools_.end() && now->second == pool)) continue;
+    if (pool == contact_pool_ || (now != pools_.end() && now->second == pool)) continue;
     pool->retire();
     retired_.push_back(pool);
   }
   std::erase_if(retired_, [](const auto& pool) { return pool->empty(); });
-  view_ = std::move(fresh);
+  view_ = std::make_shared<cluster::RoutingView>(std::move(metadata), std::move(pools), cluster_->options,
+                                                 cluster_->local_datacenter);
+  if (first_view) return;
+  for (const std::uint32_t local : view_->local) view_->pools[local]->open_in_background();
 }
 
 // The one there is, unless the node's address has changed.
@@ -89,12 +98,13 @@ asio::awaitable<void> SessionImpl::drain(Self self, std::chrono::milliseconds ti
 }
 
 void SessionImpl::close() noexcept {
-  if (closed_) return;
-  closed_ = true;
+  if (context_->closed) return;
+  context_->closed = true;
   gate_.shut();
   for (auto& [host_id, pool] : pools_) pool->close();
   for (auto& pool : retired_) pool->close();
-  for (auto& [cql, signal] : preparing_) signal->notify_all();
+  for (auto& [key, signal] : preparing_) signal->notify_all();
+  context_->ended.notify_all();
 }
 
 }  // namespace cql

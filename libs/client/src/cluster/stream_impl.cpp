@@ -158,6 +158,8 @@ asio::awaitable<Page> StreamImpl::fetch() {
   options.paging_state = result.page.next();
   // Only reads have pages that follow.
   options.idempotent = true;
+  // That node has the rest at hand.
+  options.preferred_node = result.host_id;
   co_return std::move(result.page);
 }
 

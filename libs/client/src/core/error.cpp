@@ -111,6 +111,14 @@ Error& Error::with_causes(std::vector<Error> causes) {
   return *this;
 }
 
+Error& Error::with_remarks(std::vector<std::string> warnings, const std::optional<Uuid>& tracing_id) {
+  if (server_) {
+    server_->warnings = std::move(warnings);
+    server_->tracing_id = tracing_id;
+  }
+  return *this;
+}
+
 void Error::compose() {
   what_ = message_;
   if (!node_.empty()) what_ += " (node " + node_ + ")";

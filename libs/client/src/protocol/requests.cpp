@@ -21,6 +21,7 @@ constexpr std::uint32_t paging_state = 0x08;
 constexpr std::uint32_t serial_consistency = 0x10;
 constexpr std::uint32_t timestamp = 0x20;
 constexpr std::uint32_t keyspace = 0x80;
+constexpr std::uint32_t now_in_seconds = 0x100;
 }  // namespace query_flag
 
 namespace prepare_flag {
@@ -112,6 +113,7 @@ void append_custom_payload(const CustomPayload* custom_payload, Buffer& out) {
 void append_parameters(int version, const QueryParameters& parameters, Buffer& out) {
   const bool paged = parameters.page_size && *parameters.page_size > 0;
   const bool in_keyspace = version >= 5 && !parameters.keyspace.empty();
+  const bool at_time = version >= 5 && parameters.now_in_seconds;
   std::uint32_t flags = 0;
   if (parameters.value_count > 0) flags |= query_flag::values;
   if (parameters.skip_metadata) flags |= query_flag::skip_metadata;
@@ -120,6 +122,7 @@ void append_parameters(int version, const QueryParameters& parameters, Buffer& o
   if (parameters.serial_consistency) flags |= query_flag::serial_consistency;
   if (parameters.timestamp_us) flags |= query_flag::timestamp;
   if (in_keyspace) flags |= query_flag::keyspace;
+  if (at_time) flags |= query_flag::now_in_seconds;
 
   out.append_integer(static_cast<std::uint16_t>(parameters.consistency));
   append_flags(version, flags, out);
@@ -132,6 +135,7 @@ void append_parameters(int version, const QueryParameters& parameters, Buffer& o
   if (parameters.serial_consistency) out.append_integer(static_cast<std::uint16_t>(*parameters.serial_consistency));
   if (parameters.timestamp_us) out.append_integer(*parameters.timestamp_us);
   if (in_keyspace) append_string(parameters.keyspace, "length of a keyspace name", out);
+  if (at_time) out.append_integer(*parameters.now_in_seconds);
 }
 
 /// Everything but the fixed fields of an entry, which come to less than this.
@@ -221,15 +225,18 @@ void append_batch(Frame frame, std::span<const BatchEntry> entries, const BatchP
   for (const BatchEntry& entry : entries) append_entry(entry, out);
 
   const bool in_keyspace = frame.version >= 5 && !parameters.keyspace.empty();
+  const bool at_time = frame.version >= 5 && parameters.now_in_seconds;
   std::uint32_t flags = 0;
   if (parameters.serial_consistency) flags |= query_flag::serial_consistency;
   if (parameters.timestamp_us) flags |= query_flag::timestamp;
   if (in_keyspace) flags |= query_flag::keyspace;
+  if (at_time) flags |= query_flag::now_in_seconds;
   out.append_integer(static_cast<std::uint16_t>(parameters.consistency));
   append_flags(frame.version, flags, out);
   if (parameters.serial_consistency) out.append_integer(static_cast<std::uint16_t>(*parameters.serial_consistency));
   if (parameters.timestamp_us) out.append_integer(*parameters.timestamp_us);
   if (in_keyspace) append_string(parameters.keyspace, "length of a keyspace name", out);
+  if (at_time) out.append_integer(*parameters.now_in_seconds);
   envelope.finish();
 }
 

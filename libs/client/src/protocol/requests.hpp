@@ -41,7 +41,8 @@ struct QueryParameters {
   ByteView paging_state;
   std::optional<Consistency> serial_consistency;
   std::optional<std::int64_t> timestamp_us;
-  std::string_view keyspace;  ///< v5 only; ignored in v4.
+  std::string_view keyspace;                   ///< v5 only; ignored in v4.
+  std::optional<std::int32_t> now_in_seconds;  ///< v5 only; ignored in v4.
   bool tracing = false;
   const std::map<std::string, std::vector<std::byte>>* custom_payload = nullptr;
 };
@@ -63,6 +64,7 @@ struct BatchParameters {
   std::optional<Consistency> serial_consistency;
   std::optional<std::int64_t> timestamp_us;
   std::string_view keyspace;
+  std::optional<std::int32_t> now_in_seconds;
   bool tracing = false;
   const std::map<std::string, std::vector<std::byte>>* custom_payload = nullptr;
 };

@@ -129,12 +129,11 @@ Handshake::Step Handshake::receive_options(const Envelope& envelope, Buffer& out
 
   std::map<std::string, std::string> startup{
       {"CQL_VERSION", std::string(cql_version)},
-      // Otherwise an overloaded server stops reading without a word.
-      {"THROW_ON_OVERLOAD", "1"},
       {"DRIVER_NAME", "cqlbulk cql"},
       {"DRIVER_VERSION", "0.1.0"},
       {"APPLICATION_NAME", options_.application_name},
   };
+  if (options_.throw_on_overload) startup["THROW_ON_OVERLOAD"] = "1";
   if (!options_.application_version.empty()) startup["APPLICATION_VERSION"] = options_.application_version;
   if (options_.lz4) {
     const auto compression = supported.find("COMPRESSION");

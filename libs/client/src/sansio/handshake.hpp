@@ -19,6 +19,8 @@ struct HandshakeOptions {
   /// True when there is no other version to fall back to: what the server says then is the answer.
   bool demanded = false;
   bool lz4 = false;
+  /// Overload is answered with an error; otherwise an overloaded server stops reading without a word.
+  bool throw_on_overload = true;
   std::function<Credentials()> credentials;
   std::string application_name;
   std::string application_version;

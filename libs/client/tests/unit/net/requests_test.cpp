@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <memory>
 #include <set>
 
+#include "support/pending.hpp"
 #include "support/scripted.hpp"
 
 namespace cql::test {
@@ -19,29 +18,6 @@ using protocol::Opcode;
 using scripted::Request;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// Starts a query and keeps how it ended.
-struct Pending {
-  std::optional<Result> result;
-  std::optional<Error> error;
-  asio::cancellation_signal cancel;
-  [[nodiscard]] bool done() const { return result || error; }
-};
-
-std::shared_ptr<Pending> start(asio::any_io_executor executor, Session& session, Query statement) {
-  auto pending = std::make_shared<Pending>();
-  asio::co_spawn(
-      executor, session.execute(std::move(statement)),
-      asio::bind_cancellation_slot(pending->cancel.slot(), [pending](std::exception_ptr error, Result result) {
-        try {
-          if (error) std::rethrow_exception(error);
-          pending->result = std::move(result);
-        } catch (const Error& failure) {
-          pending->error = failure;
-        }
-      }));
-  return pending;
-}
 
 std::vector<std::int16_t> streams_of(const ScriptedServer& server, const std::string& cql) {
   std::vector<std::int16_t> streams;
@@ -109,7 +85,7 @@ TEST(Requests, a_cancelled_request_ends_at_once_and_its_id_stays_parked) {
     Connected connected = co_await connect(server_.client_options());
     const auto first = start(co_await asio::this_coro::executor, connected.session, query("parked"));
     co_await until([&] { return server_.count("parked") == 1; });
-    first->cancel.emit(asio::cancellation_type::terminal);
+    first->cancel();
     co_await until([&] { return first->done(); });
     EXPECT_EQ(first->error->kind(), ErrorKind::cancelled);
     const Result second = co_await connected.session.execute(query("parked"));
@@ -131,7 +107,7 @@ TEST(Requests, more_requests_than_stream_ids_wait_their_turn) {
     std::vector<std::shared_ptr<Pending>> pending;
     for (int request = 0; request < 10; ++request) pending.push_back(start(executor, connected.session, query("one")));
     co_await until([&] { return server_.count("one") == 3; });
-    pending[7]->cancel.emit(asio::cancellation_type::terminal);  // waits for an id
+    pending[7]->cancel();  // waits for an id
     co_await until([&] { return pending[7]->done(); });
     EXPECT_EQ(pending[7]->error->kind(), ErrorKind::cancelled);
     co_await until([&] {
@@ -275,32 +251,156 @@ TEST_P(Prepared, follows_a_change_of_its_columns) {
   }(server_, options()));
 }
 
-TEST(Requests, what_the_server_says_beside_the_result_is_passed_on) {
-  ScriptedServer server;
+RequestOptions every_option(int version) {
+  RequestOptions options;
+  options.consistency = Consistency::each_quorum;
+  options.serial_consistency = Consistency::local_serial;
+  options.page_size = 7;
+  options.paging_state = {std::byte{'p'}};
+  options.timestamp_us = 123;
+  options.custom_payload["key"] = {std::byte{'c'}};
+  options.tracing = true;
+  if (version >= 5) {
+    options.keyspace = "elsewhere";
+    options.now_in_seconds = 77;
+  }
+  return options;
+}
+
+// What QUERY, EXECUTE and BATCH have in common.
+void expect_common_options(const Request& request, int version) {
+  EXPECT_EQ(request.version, version);
+  EXPECT_EQ(request.flags, protocol::envelope_flag::tracing | protocol::envelope_flag::custom_payload);
+  EXPECT_THAT(request.custom_payload, ElementsAre(std::pair("key", "c")));
+  EXPECT_EQ(request.consistency, 7);
+  EXPECT_EQ(request.serial_consistency, 9);
+  EXPECT_EQ(request.timestamp_us, 123);
+  EXPECT_EQ(request.now_in_seconds, version >= 5 ? std::optional(77) : std::nullopt);
+}
+
+TEST_P(Prepared, options_of_a_request_are_sent_and_what_is_said_beside_the_result_is_passed_on) {
   Uuid id;
   id.bytes[3] = std::byte{9};
-  server.on("chatty", Reply::rows(ints({1})).warning({"too large", "too slow"}).tracing_id(id));
-  run([](ScriptedServer& server_, Uuid trace) -> asio::awaitable<void> {
+  const Reply chatty = Reply::rows(ints({1})).warning({"too large", "too slow"}).tracing_id(id);
+  server_.prepared("prepared", {.result = {{"v", "int"}}});
+  for (const char* cql : {"prepared", "plain", "batched"}) server_.on(cql, chatty);
+  run([](ScriptedServer& server, ClusterOptions client, Uuid trace) -> asio::awaitable<void> {
+    const int version = *client.protocol_version;
+    Connected connected = co_await connect(client);
+    const Result plain = co_await connected.session.execute(Query{"plain", {}, every_option(version)});
+    EXPECT_THAT(plain.warnings, ElementsAre("too large", "too slow"));
+    EXPECT_EQ(plain.tracing_id, trace);
+    EXPECT_EQ(plain.node, "127.0.0.1:" + std::to_string(server.port()));
+    EXPECT_EQ(plain.host_id, server.host_id(0));
+    EXPECT_EQ(first_int(plain.page), 1);
+    expect_common_options(server.requests().back(), version);
+    EXPECT_EQ(server.requests().back().page_size, 7);
+    EXPECT_EQ(server.requests().back().paging_state, "p");
+    EXPECT_EQ(server.requests().back().keyspace, version >= 5 ? "elsewhere" : "");
+
+    const auto statement = co_await connected.session.prepare("prepared", version >= 5 ? "elsewhere" : "");
+    EXPECT_EQ(server.requests().back().keyspace, version >= 5 ? "elsewhere" : "");
+    const Result executed = co_await connected.session.execute(BoundStatement{statement, {}, every_option(version)});
+    EXPECT_EQ(executed.tracing_id, trace);
+    expect_common_options(server.requests().back(), version);
+    EXPECT_EQ(server.requests().back().page_size, 7);
+    EXPECT_EQ(server.requests().back().paging_state, "p");
+
+    Batch batch;
+    batch.kind = Batch::Kind::logged;
+    batch.options = every_option(version);
+    batch.entries.push_back({nullptr, "batched", 0, {}});
+    const Result batched = co_await connected.session.execute(std::move(batch));
+    EXPECT_EQ(batched.warnings.size(), 2U);
+    expect_common_options(server.requests().back(), version);
+    EXPECT_EQ(server.requests().back().batch_kind, 0);
+    EXPECT_EQ(server.requests().back().keyspace, version >= 5 ? "elsewhere" : "");
+  }(server_, options(), id));
+}
+
+TEST(PreparedInKeyspace, is_a_statement_of_its_own) {
+  ScriptedServer scripted_server;
+  scripted_server.prepared("SELECT v", {.result = {{"v", "int"}}});
+  run([](ScriptedServer& server) -> asio::awaitable<void> {
+    Connected connected = co_await connect(server.client_options());
+    const auto here = co_await connected.session.prepare("SELECT v", "here");
+    const auto there = co_await connected.session.prepare("SELECT v", "there");
+    EXPECT_NE(here.state(), there.state());
+    EXPECT_EQ(server.count(Opcode::prepare), 2U);
+    RequestOptions elsewhere;
+    elsewhere.keyspace = "there";
+    const Error error = co_await failure_of(connected.session, BoundStatement{here, {}, elsewhere});
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    // Where it was forgotten it is prepared again in its own keyspace.
+    server.on("SELECT v", Reply::rows(ints({5})));
+    server.forget("SELECT v");
+    co_await connected.session.execute(BoundStatement{there});
+    EXPECT_EQ(server.requests().at(server.requests().size() - 2).keyspace, "there");
+  }(scripted_server));
+}
+
+TEST(RequestOptionsCheck, an_option_that_the_version_lacks_is_refused) {
+  ScriptedServer server;
+  server.on("any", Reply::nothing());
+  ClusterOptions options = server.client_options();
+  options.protocol_version = 4;
+  run([](ScriptedServer& server_, ClusterOptions client) -> asio::awaitable<void> {
+    Connected connected = co_await connect(client);
+    RequestOptions keyspace;
+    keyspace.keyspace = "ks";
+    RequestOptions now;
+    now.now_in_seconds = 1;
+    for (const RequestOptions& refused : {keyspace, now}) {
+      const Error plain = co_await failure_of(connected.session, Query{"any", {}, refused});
+      EXPECT_EQ(plain.kind(), ErrorKind::unsupported);
+      EXPECT_THAT(plain.what(), HasSubstr("version 5"));
+      Batch batch;
+      batch.options = refused;
+      batch.entries.push_back({nullptr, "any", 0, {}});
+      const Error batched = co_await failure_of(connected.session, std::move(batch));
+      EXPECT_EQ(batched.kind(), ErrorKind::unsupported);
+    }
+    try {
+      co_await connected.session.prepare("any", "ks");
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    }
+    EXPECT_EQ(server_.count("any"), 0U);
+  }(server, options));
+}
+
+TEST(RequestOptionsCheck, nonsense_is_refused_before_anything_is_sent) {
+  ScriptedServer server;
+  server.on("any", Reply::nothing());
+  run([](ScriptedServer& server_) -> asio::awaitable<void> {
     Connected connected = co_await connect(server_.client_options());
-    Query chatty = query("chatty");
-    chatty.options.tracing = true;
-    chatty.options.custom_payload["key"] = {std::byte{1}};
-    chatty.options.timestamp_us = 123;
-    chatty.options.page_size = 7;
-    chatty.options.consistency = Consistency::each_quorum;
-    chatty.options.keyspace = "elsewhere";
-    const Result result = co_await connected.session.execute(std::move(chatty));
-    EXPECT_THAT(result.warnings, ElementsAre("too large", "too slow"));
-    EXPECT_EQ(result.tracing_id, trace);
-    EXPECT_EQ(result.node, "127.0.0.1:" + std::to_string(server_.port()));
-    EXPECT_EQ(first_int(result.page), 1);
-    const Request request = server_.requests().back();
-    EXPECT_EQ(request.flags, protocol::envelope_flag::tracing | protocol::envelope_flag::custom_payload);
-    EXPECT_EQ(request.timestamp_us, 123);
-    EXPECT_EQ(request.page_size, 7);
-    EXPECT_EQ(request.consistency, 7);
-    EXPECT_EQ(request.keyspace, "elsewhere");
-  }(server, id));
+    RequestOptions serial;
+    serial.serial_consistency = Consistency::quorum;
+    RequestOptions pages;
+    pages.page_size = -1;
+    for (const RequestOptions& refused : {serial, pages}) {
+      const Error error = co_await failure_of(connected.session, Query{"any", {}, refused});
+      EXPECT_EQ(error.kind(), ErrorKind::usage);
+    }
+    EXPECT_EQ(server_.count("any"), 0U);
+  }(server));
+}
+
+TEST(Overload, is_said_and_not_silent_unless_the_options_say_otherwise) {
+  for (const bool said : {true, false}) {
+    ScriptedServer server;
+    ClusterOptions options = server.client_options();
+    options.throw_on_overload = said;
+    run([](ScriptedServer& server_, ClusterOptions client) -> asio::awaitable<void> {
+      Connected connected = co_await connect(client);
+      for (const Request& request : server_.requests()) {
+        if (request.opcode != Opcode::startup) continue;
+        EXPECT_EQ(request.options.contains("THROW_ON_OVERLOAD"), client.throw_on_overload);
+      }
+      EXPECT_EQ(server_.count(Opcode::startup), 2U);
+    }(server, options));
+  }
 }
 
 TEST(Requests, a_statement_that_cannot_be_sent_is_an_error_of_its_own) {
