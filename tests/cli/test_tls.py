@@ -10,7 +10,7 @@ import pytest
 from ring import SUPERUSER, Ring
 from shape import ring_shape
 
-ROWS = 1_000
+ROWS = 100
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def table(secure_ring):
         for name in ("t", "copy"):
             session.execute(f"CREATE TABLE ks.{name} (k int PRIMARY KEY, v text)")
         insert = session.prepare("INSERT INTO ks.t (k, v) VALUES (?, ?)")
-        for future in [session.execute_async(insert, (key, f"value {key}" * 20)) for key in range(ROWS)]:
-            future.result()
+        for key in range(ROWS):
+            session.execute(insert, (key, f"value {key}" * 20))
     return "ks.t"
 
 
