@@ -39,7 +39,8 @@ Written by `{command}` on {date.today().isoformat()}; not by hand.
 
 {tables(samples)}
 Figures are medians of {repeats}. CPU seconds are of the client's process per million requests, or per million rows of a stream, without
-connecting and preparing; server CPU includes both. Peak memory is the whole process's. Requests of the Python driver were a tenth
+connecting and preparing; "per CPU s" is how many requests or rows one CPU second of the client is enough for. Server CPU includes
+connecting and preparing. Peak memory is the whole process's. Requests of the Python driver were a tenth
 of the others', since it takes so long.
 
 ## How it was measured
@@ -80,11 +81,12 @@ def _ratios(samples: list[Sample]) -> str:
 
 
 def _figures(samples: list[Sample]) -> str:
-    lines = [["workload", "client", "per second", "p50 µs", "p99 µs", "CPU s a million", "server CPU s a million", "peak MB"]]
+    lines = [["workload", "client", "per second", "p50 µs", "p99 µs", "CPU s a million", "per CPU s", "server CPU s a million", "peak MB"]]
     for (_, workload, contestant), group in _grouped(samples).items():
         cells = [f"{_median(group, 'per_second'):,.0f}"]
         cells += [f"{_median(group, quantity):,.0f}" if _median(group, quantity) else "–" for quantity in ("p50_us", "p99_us")]
-        cells += [f"{_median(group, quantity):.2f}" for quantity in ("cpu_per_million", "server_cpu_per_million")]
+        cpu = _median(group, "cpu_per_million")
+        cells += [f"{cpu:.2f}" if cpu > 1 else f"{cpu:.3f}", f"{1e6 / cpu:,.0f}", f"{_median(group, 'server_cpu_per_million'):.2f}"]
         lines.append([workload, contestant, *cells, f"{_median(group, 'peak_mb'):.0f}"])
     return report.markdown(lines, text_columns=2)
 
