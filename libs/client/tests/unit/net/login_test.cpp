@@ -42,7 +42,7 @@ TEST(Passwords, are_asked_for_each_new_connection) {
   client.credentials = [&current] { return Credentials{"user", current}; };
   run([](ClusterOptions client_, ScriptedServer& server_, std::string& current_) -> asio::awaitable<void> {
     Connected connected = co_await connect(client_);
-    co_await until([&] { return server_.open_connections() == 4; });
+    co_await until([&] { return passwords(server_).size() == 4; });
     EXPECT_THAT(passwords(server_), Each(std::string("old")));
     const std::size_t before = passwords(server_).size();
     EXPECT_EQ(before, 4U);
