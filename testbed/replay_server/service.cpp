@@ -121,8 +121,8 @@ Service::Prepared Service::understand(std::string_view cql) {
   if (statement.kind == Statement::Kind::use) return prepared;
   prepared.system = statement.keyspace.starts_with("system");
   prepared.system_table = statement.keyspace + "." + statement.table;
-  const bool known = prepared.system ? statement.kind == Statement::Kind::select
-                                     : dataset_.is(statement.keyspace, statement.table);
+  const bool known =
+      prepared.system ? statement.kind == Statement::Kind::select : dataset_.is(statement.keyspace, statement.table);
   if (!known) throw Error(ErrorKind::invalid, "unconfigured table " + statement.table);
   if (!prepared.system && statement.kind == Statement::Kind::select && !statement.count) {
     prepared.projection = &dataset_.projection(statement.columns);
