@@ -67,8 +67,7 @@ asio::awaitable<MetadataReading> read_metadata(Connection connection, millisecon
   const auto local = co_await query_all(connection, "SELECT * FROM system.local", timeout);
   const auto peers = co_await query_peers(connection, timeout);
   const auto& endpoint = connection->endpoint();
-  reading.answered_by =
-      read_topology(local, peers, endpoint.address().to_string(), endpoint.port(), metadata);
+  reading.answered_by = read_topology(local, peers, endpoint.address().to_string(), endpoint.port(), metadata);
 
   SchemaRows rows;
   rows.keyspaces = co_await query_all(

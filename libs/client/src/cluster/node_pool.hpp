@@ -94,7 +94,8 @@ class NodePool : public std::enable_shared_from_this<NodePool> {
   Signal wake_;     ///< fill() need not wait any longer.
   sansio::Backoff backoff_;
   std::minstd_rand random_;
-  std::optional<Error> failure_;  ///< Since the last success: of the last attempt, or why a connection was lost at once.
+  std::optional<Error>
+      failure_;  ///< Since the last success: of the last attempt, or why a connection was lost at once.
   std::uint64_t attempts_ = 0;
   std::uint64_t seen_generation_ = 0;
   bool called_down_ = false;  ///< We told the cluster so.

@@ -86,9 +86,9 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   std::shared_ptr<cluster::ClusterState> cluster_;
   std::shared_ptr<cluster::RoutingView> view_;
   std::uint64_t view_generation_ = 0;
-  std::map<Uuid, std::shared_ptr<cluster::NodePool>> pools_;      ///< By host id.
-  std::shared_ptr<cluster::NodePool> contact_pool_;          ///< Serves for all nodes: options.only_contact_points.
-  std::vector<std::shared_ptr<cluster::NodePool>> retired_;  ///< Of nodes that left, until their requests have ended.
+  std::map<Uuid, std::shared_ptr<cluster::NodePool>> pools_;  ///< By host id.
+  std::shared_ptr<cluster::NodePool> contact_pool_;           ///< Serves for all nodes: options.only_contact_points.
+  std::vector<std::shared_ptr<cluster::NodePool>> retired_;   ///< Of nodes that left, until their requests have ended.
   std::size_t turn_ = 0;
   bool closed_ = false;
 

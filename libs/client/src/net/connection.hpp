@@ -1,5 +1,6 @@
 // One connection to one node: the handshake, then many requests at once, each completed exactly once with an answer, an
-// error, a timeout or a cancellation. Knows envelopes and streams, not what they say. A peer that falls silent is noticed.
+// error, a timeout or a cancellation. Knows envelopes and streams, not what they say. A peer that falls silent is
+// noticed.
 //
 // Runs on one executor (one thread or a strand). Requests are gathered and written together; answers complete their
 // requests right from the read. Held by shared_ptr; operations under way keep it alive, close() ends them.

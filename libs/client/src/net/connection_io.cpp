@@ -14,8 +14,8 @@ void Connection::on_connected(error_code error) {
   if (state_ == State::closed) return;
   if (error) {
     const std::string where = to_string(endpoint_);
-    return fail(Error(ErrorKind::connect,
-                      "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message()));
+    return fail(
+        Error(ErrorKind::connect, "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message()));
   }
   handshake_.start(outbound_.envelopes());
   flush();

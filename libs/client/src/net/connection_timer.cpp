@@ -70,9 +70,9 @@ void Connection::ask_for_life() {
 void Connection::follow_heartbeat(Step step) {
   if (step == Step::silent) {
     fell_silent_ = true;
-    return fail(Error(ErrorKind::connection_lost,
-                      "the node fell silent: nothing came from it for more than " +
-                          std::to_string(heartbeat_.timeout().count()) + " ms, no answer to a heartbeat either"));
+    return fail(Error(ErrorKind::connection_lost, "the node fell silent: nothing came from it for more than " +
+                                                      std::to_string(heartbeat_.timeout().count()) +
+                                                      " ms, no answer to a heartbeat either"));
   }
   if (step == Step::ask) {
     // Its id is the one after those for requests: there must be one when all of them are taken.

@@ -1,4 +1,5 @@
-// What tests of failing nodes and networks share: readers that never stop, and a ring that is made to suffer under them.
+// What tests of failing nodes and networks share: readers that never stop, and a ring that is made to suffer under
+// them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -32,7 +33,8 @@ inline constexpr const char* failure_table = "net_failures.t500";
 
 inline asio::awaitable<void> create_table(Session& session) {
   co_await create_keyspace(session, "net_failures");
-  co_await session.execute(query(std::string("CREATE TABLE IF NOT EXISTS ") + failure_table + " (k int PRIMARY KEY, v text)"));
+  co_await session.execute(
+      query(std::string("CREATE TABLE IF NOT EXISTS ") + failure_table + " (k int PRIMARY KEY, v text)"));
   const auto insert = co_await session.prepare(std::string("INSERT INTO ") + failure_table + " (k, v) VALUES (?, ?)");
   for (int key = 0; key < failure_rows; ++key) {
     BoundStatement bound{.prepared = insert};
@@ -157,7 +159,6 @@ class Load {
   std::map<ErrorKind, std::size_t> failures_;
 };
 
-
 inline ClusterOptions watchful_options() {
   ClusterOptions options = ring_options();
   options.request_timeout = seconds(20);
@@ -175,7 +176,8 @@ inline asio::awaitable<void> expect_back(Session& session, std::size_t node, con
   bool reached = false;
   while (!reached) {
     if (std::chrono::steady_clock::now() - began > long_enough) throw std::runtime_error("the node is not used again");
-    const Result result = co_await session.execute(query(std::string("SELECT v FROM ") + failure_table + " WHERE k = 1"));
+    const Result result =
+        co_await session.execute(query(std::string("SELECT v FROM ") + failure_table + " WHERE k = 1"));
     reached = result.node == endpoint(node);
   }
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
@@ -184,7 +186,7 @@ inline asio::awaitable<void> expect_back(Session& session, std::size_t node, con
 
 /// Takes a node away and back while the load goes on.
 inline asio::awaitable<void> survive(Session& session, Events events, Load& load, std::size_t node, std::string away,
-                              std::string back, const char* what) {
+                                     std::string back, const char* what) {
   const std::size_t lost = events.count(Kind::connection_lost, endpoint(node));
   co_await tell_ring(away + " " + std::to_string(node));
   co_await until([&] { return events.count(Kind::connection_lost, endpoint(node)) > lost; }, long_enough);

@@ -36,8 +36,8 @@ asio::awaitable<void> write_and_read(std::optional<int> version, Compression com
   EXPECT_EQ(cluster.protocol_version(), version.value_or(5));
   EXPECT_EQ(cluster.metadata()->release_version, "4.1.10");
   Session session = co_await Session::open(cluster);
-  co_await session.execute(
-      query("CREATE KEYSPACE IF NOT EXISTS older WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"));
+  co_await session.execute(query(
+      "CREATE KEYSPACE IF NOT EXISTS older WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"));
   co_await session.execute(query("DROP TABLE IF EXISTS older.t"));
   co_await session.execute(query("CREATE TABLE older.t (p int, c int, v text, PRIMARY KEY (p, c))"));
   const auto insert = co_await session.prepare("INSERT INTO older.t (p, c, v) VALUES (?, ?, ?)");

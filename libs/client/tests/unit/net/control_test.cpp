@@ -75,8 +75,8 @@ TEST_F(ControlConnection, moves_when_its_node_cannot_answer_any_more) {
                              {"field_names", "list<text>"},
                              {"field_types", "list<text>"}}));
   });
-  run([](ScriptedServer& server, ClusterOptions options, Events events, std::atomic<bool>& sick)
-          -> asio::awaitable<void> {
+  run([](ScriptedServer& server, ClusterOptions options, Events events,
+         std::atomic<bool>& sick) -> asio::awaitable<void> {
     const Cluster cluster = co_await Cluster::connect(options);
     sick = true;
     server.send_schema_change();

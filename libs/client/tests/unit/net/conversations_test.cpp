@@ -22,12 +22,9 @@ struct Fault {
   Reply reply;
 };
 const Fault faults[] = {
-    {"closed", Reply::hang_up()},
-    {"closed_midway", Reply::rows(ints({1, 2, 3})).hang_up_midway()},
-    {"stalled", Reply::stall()},
-    {"error", Reply::error(scripted::error_code::server_error, "out of luck")},
-    {"garbage", Reply::garbage()},
-    {"broken_message", Reply::rows(ints({1})).truncated(9)},
+    {"closed", Reply::hang_up()},  {"closed_midway", Reply::rows(ints({1, 2, 3})).hang_up_midway()},
+    {"stalled", Reply::stall()},   {"error", Reply::error(scripted::error_code::server_error, "out of luck")},
+    {"garbage", Reply::garbage()}, {"broken_message", Reply::rows(ints({1})).truncated(9)},
 };
 void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 
@@ -235,7 +232,8 @@ INSTANTIATE_TEST_SUITE_P(Steps, ReadingMetadataFails,
                          testing::Combine(testing::Range(std::size_t{0}, std::size(metadata_steps)),
                                           testing::ValuesIn(faults)),
                          [](const auto& info) {
-                           return name_of(5, "query" + std::to_string(std::get<0>(info.param)), std::get<1>(info.param));
+                           return name_of(5, "query" + std::to_string(std::get<0>(info.param)),
+                                          std::get<1>(info.param));
                          });
 
 TEST_P(ReadingMetadataFails, and_another_node_is_asked) {

@@ -56,9 +56,8 @@ TEST_F(Heartbeats, an_idle_connection_that_fell_silent_is_replaced) {
   run([](ScriptedServer& server, ClusterOptions options, Events events) -> asio::awaitable<void> {
     Connected connected = co_await connect(options);
     server.freeze_connections(0);
-    co_await until([&] {
-      return events.count(Kind::connection_opened) >= 2 && events.count(Kind::control_moved) >= 2;
-    });
+    co_await until(
+        [&] { return events.count(Kind::connection_opened) >= 2 && events.count(Kind::control_moved) >= 2; });
     EXPECT_GE(events.count(Kind::heartbeat_missed), 2U) << "the session's connection and the cluster's";
     EXPECT_THAT(events.of(Kind::connection_lost).at(0).error->what(), HasSubstr("fell silent"));
     EXPECT_THAT(events.of(Kind::control_lost).at(0).error->what(), HasSubstr("fell silent"));

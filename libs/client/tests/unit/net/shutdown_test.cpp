@@ -37,16 +37,17 @@ asio::awaitable<int> drained(Session& session, milliseconds time) {
 
 asio::awaitable<std::shared_ptr<Ended>> start(asio::awaitable<int> coroutine) {
   auto ended = std::make_shared<Ended>();
-  asio::co_spawn(co_await asio::this_coro::executor, std::move(coroutine),
-                 asio::bind_cancellation_slot(ended->cancel.slot(), [ended](const std::exception_ptr& error, int value) {
-                   EXPECT_FALSE(ended->done()) << "it ends once";
-                   try {
-                     if (error) std::rethrow_exception(error);
-                     ended->value = value;
-                   } catch (const Error& failure) {
-                     ended->error = failure.kind();
-                   }
-                 }));
+  asio::co_spawn(
+      co_await asio::this_coro::executor, std::move(coroutine),
+      asio::bind_cancellation_slot(ended->cancel.slot(), [ended](const std::exception_ptr& error, int value) {
+        EXPECT_FALSE(ended->done()) << "it ends once";
+        try {
+          if (error) std::rethrow_exception(error);
+          ended->value = value;
+        } catch (const Error& failure) {
+          ended->error = failure.kind();
+        }
+      }));
   co_return ended;
 }
 
@@ -209,7 +210,8 @@ TEST_P(LeavesNothing, by_closing_or_by_going_away) {
   options.reconnect.max = std::chrono::hours(1);
   events.attach(options);
   const std::size_t before = open_descriptors();
-  run([](ScriptedServer& scripted, ClusterOptions client, Events told, Amid point, bool close) -> asio::awaitable<void> {
+  run([](ScriptedServer& scripted, ClusterOptions client, Events told, Amid point,
+         bool close) -> asio::awaitable<void> {
     auto connected = std::make_unique<Connected>(co_await connect(client));
     co_await come_to(point, scripted, *connected, told);
     if (close) {

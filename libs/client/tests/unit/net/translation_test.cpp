@@ -105,7 +105,8 @@ TEST_F(Translation, what_the_translator_throws_is_said) {
     const Connected connected = co_await connect(std::move(options));
   }(options_));
   EXPECT_EQ(error.kind(), ErrorKind::no_node);
-  EXPECT_THAT(error.what(), AllOf(HasSubstr("address translator"), HasSubstr("no such forward"), HasSubstr("10.9.8.3")));
+  EXPECT_THAT(error.what(),
+              AllOf(HasSubstr("address translator"), HasSubstr("no such forward"), HasSubstr("10.9.8.3")));
 }
 
 TEST_F(Translation, a_single_contact_point_serves_for_all) {
@@ -146,14 +147,16 @@ TEST_F(Translation, a_single_contact_point_that_was_away_is_found_again) {
     server.stop(0);
     co_await until([&] { return events.count(Kind::reconnecting) >= 3; });
     server.start(0);
-    co_await until([&] { return events.count(Kind::connection_opened) == 2 && events.count(Kind::control_moved) == 2; });
+    co_await until(
+        [&] { return events.count(Kind::connection_opened) == 2 && events.count(Kind::control_moved) == 2; });
     co_await connected.session.execute(query("any"));
   }(server_, options_, events_));
 }
 
 TEST_F(Translation, the_next_contact_point_serves_when_the_first_does_not) {
   options_.only_contact_points = true;
-  options_.contact_points = {{"no-such-host.invalid", 9042}, {"127.0.0.1", server_.port(0)}, {"127.0.0.1", server_.port(1)}};
+  options_.contact_points = {
+      {"no-such-host.invalid", 9042}, {"127.0.0.1", server_.port(0)}, {"127.0.0.1", server_.port(1)}};
   run([](ScriptedServer& server, ClusterOptions options, Events events) -> asio::awaitable<void> {
     Connected connected = co_await connect(options);
     co_await connected.session.execute(query("any"));
