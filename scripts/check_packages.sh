@@ -31,12 +31,13 @@ use_package() {
 check_cql() {
   install_library "$root/libs/client"
   use_package cql
+  rm -rf "$work/prefix"
 }
 
 # Needs cql, as its users do. Arrow is the wheel of the project's own environment.
 check_cqlbulk() {
   local arrow=(-DPython3_EXECUTABLE="$root/.venv/bin/python")
-  [ -d "$work/prefix" ] || install_library "$root/libs/client"
+  install_library "$root/libs/client" -DCQL_HIDDEN_OPENSSL=ON
   install_library "$root/libs/bulk" "${arrow[@]}"
   use_package cqlbulk "${arrow[@]}"
 }

@@ -13,10 +13,11 @@ testbed=.testbed
 package_groups=(
   "compiler, linker, sanitizers, formatter: clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19"
   "build tools: cmake ninja-build ccache git"
-  "coroutines and networking: libboost1.81-dev libssl-dev"
+  "coroutines, networking, TLS: libboost1.81-dev libssl-dev"
   "compression and checksums: liblz4-dev libzstd-dev zlib1g-dev libisal-dev"
   "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
+  "certificates for tests of TLS: openssl"
   "Python environment (Arrow, test driver): python3 python3-venv"
   "a real Cassandra to test against: maven openjdk-17-jre-headless"
 )

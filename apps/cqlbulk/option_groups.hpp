@@ -40,8 +40,17 @@ class Heading {
 struct ConnectionOptions {
   std::string user;
   std::string password_file;
-  /// Fills in the credentials; throws cqlbulk::Error{usage} when a password is missing or unreadable.
+  bool tls = false;
+  bool any_host = false;
+  cql::TlsOptions tls_options;
+  std::string key_password_file;
+  /// Fills in credentials and TLS; throws cqlbulk::Error{usage} when a password is missing or unreadable, or an option
+  /// of TLS stands without --tls.
   void finish(cql::ClusterOptions& cluster) const;
+
+ private:
+  void finish_login(cql::ClusterOptions& cluster) const;
+  void finish_tls(cql::ClusterOptions& cluster) const;
 };
 void add_connection_options(CLI::App& app, cql::ClusterOptions& cluster, ConnectionOptions& connection);
 /// --consistency; the default differs, so the text does.

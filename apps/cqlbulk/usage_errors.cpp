@@ -14,20 +14,9 @@ namespace cqlbulk::tool {
 
 namespace {
 
-constexpr std::array coming_options{"--tls",
-                                    "--ca",
-                                    "--cert",
-                                    "--key",
-                                    "--preset",
-                                    "--max-rows-per-second",
-                                    "--max-bytes-per-second",
-                                    "--max-memory",
-                                    "--auto-resume",
-                                    "--encoding",
-                                    "--file-compression",
-                                    "--log-format",
-                                    "--log-file",
-                                    "--log-level"};
+constexpr std::array coming_options{
+    "--preset",   "--max-rows-per-second", "--max-bytes-per-second", "--max-memory", "--auto-resume",
+    "--encoding", "--file-compression",    "--log-format",           "--log-file",   "--log-level"};
 constexpr std::array coming_commands{"resume", "schema", "tune", "pause", "stop"};
 
 template <typename Names>

@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> int:
 
 
 def up(options: argparse.Namespace) -> None:
-    asked = (options.nodes, options.dc, options.heap, options.auth, options.yaml, options.base, options.first)
-    asked += (options.version,)
+    asked = (options.nodes, options.dc, options.heap, options.auth, options.tls)
+    asked += (options.yaml, options.base, options.first, options.version)
     if options.name in ring_names() and not any(value not in (None, False) for value in asked):
         Ring.existing(options.name).up(fresh=options.fresh)  # as it was
     else:
@@ -97,7 +97,8 @@ def cqlsh(options: argparse.Namespace) -> None:
         raise RingError("cqlsh is not installed: run './dev setup'", refused=True)
     superuser = ["--insecure-password-without-warning", "-u", SUPERUSER[0], "-p", SUPERUSER[1]]
     login = superuser if ring.shape.auth and "-u" not in options.rest else []
-    os.execv(program, [str(program), *login, *options.rest, ring.node(1).address, str(CQL_PORT)])
+    tls = ["--ssl", "--cqlshrc", str(ring.tls_files().cqlshrc)] if ring.shape.tls else []
+    os.execv(program, [str(program), *tls, *login, *options.rest, ring.node(1).address, str(CQL_PORT)])
 
 
 def nodetool(options: argparse.Namespace) -> None:
@@ -126,6 +127,7 @@ def _requested_shape(options: argparse.Namespace) -> RingShape:
         auth=options.auth,
         extra_yaml=options.yaml.read_text() if options.yaml else "",
         release=options.version or "5.0",
+        tls=options.tls or "",
     )
 
 
@@ -153,6 +155,8 @@ def _parser() -> argparse.ArgumentParser:
     it.add_argument("--heap", help="512m; from 1g on a node for measuring: G1, the full compiler")
     it.add_argument("--dc", metavar="NAME:N,…", help="data centres and their nodes, instead of N")
     it.add_argument("--auth", action="store_true", help="passwords and permissions; superuser cassandra/cassandra")
+    tls_help = "encrypt; 'mutual' demands client certificates too; all are made in .testbed/run/NAME/tls"
+    it.add_argument("--tls", nargs="?", const="server", choices=("server", "mutual"), help=tls_help)
     it.add_argument("--yaml", type=Path, metavar="FILE", help="settings that replace or add to cassandra.yaml's")
     it.add_argument("--base", metavar="ADDRESS", help="loopback address of the first node (127.0.0.1)")
     it.add_argument("--first", type=int, metavar="OCTET", help=f"last octet of the first node ({places}, else base's)")

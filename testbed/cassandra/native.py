@@ -8,6 +8,7 @@ one request at a time, no paging, and results only of types whose description is
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 
 ONE, ALL = 0x0001, 0x0005
@@ -25,18 +26,24 @@ class ServerError(Exception):
         self.code = code
 
 
-def answers_options(host: str, port: int, timeout_seconds: float = 2) -> bool:
+def answers_options(host: str, port: int, timeout_seconds: float = 2, tls: ssl.SSLContext | None = None) -> bool:
     """Whether a node speaks CQL here. An open port is not enough: it opens before the server listens to it."""
     try:
-        with Connection(host, port, timeout_seconds) as connection:
+        with Connection(host, port, timeout_seconds, tls) as connection:
             return connection._ask(_OPTIONS, b"")[0] == _SUPPORTED
     except (OSError, ServerError, EOFError):
         return False
 
 
 class Connection:
-    def __init__(self, host: str, port: int, timeout_seconds: float = 5):
+    def __init__(self, host: str, port: int, timeout_seconds: float = 5, tls: ssl.SSLContext | None = None):
         self._socket = socket.create_connection((host, port), timeout_seconds)
+        if tls:
+            try:
+                self._socket = tls.wrap_socket(self._socket, server_hostname=host)
+            except BaseException:
+                self._socket.close()
+                raise
 
     def __enter__(self) -> "Connection":
         return self

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from certificates import TlsFiles
 from shape import CQL_PORT, LARGE_HEAP_MB, STORAGE_PORT, NodeShape, RingShape
 
 HERE = Path(__file__).resolve().parent
@@ -56,6 +57,11 @@ class NodeFiles:
     @property
     def system_log(self) -> Path:
         return self.log / "system.log"
+
+
+def tls_files(files: NodeFiles) -> TlsFiles:
+    """Of the ring that the node is in."""
+    return TlsFiles(files.root.parent / "tls")
 
 
 def settings(ring: RingShape, node: NodeShape, files: NodeFiles) -> dict:
@@ -104,6 +110,16 @@ def settings(ring: RingShape, node: NodeShape, files: NodeFiles) -> dict:
             "authenticator": "PasswordAuthenticator",
             "authorizer": "CassandraAuthorizer",
             "role_manager": "CassandraRoleManager",
+        }
+    if ring.tls:
+        tls = tls_files(files)
+        chosen["client_encryption_options"] = {
+            "enabled": True,
+            "optional": False,
+            "require_client_auth": ring.tls == "mutual",
+            "ssl_context_factory": {"class_name": "org.apache.cassandra.security.PEMBasedSslContextFactory"},
+            "keystore": str(tls.node(node.index)),
+            "truststore": str(tls.authority),
         }
     return chosen
 

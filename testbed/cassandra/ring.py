@@ -16,11 +16,13 @@ import contextlib
 import fcntl
 import json
 import shutil
+import ssl
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import certificates
 import native
 import node as node_setup
 from processes import ProcessId, listener_on, stop_all
@@ -85,7 +87,9 @@ class Ring:
         return process is not None and process.alive()
 
     def answering(self, index: int) -> bool:
-        return self.running(index) and native.answers_options(self.node(index).address, CQL_PORT)
+        if not self.running(index):
+            return False
+        return native.answers_options(self.node(index).address, CQL_PORT, tls=self._tls_context())
 
     def addresses(self) -> list[str]:
         return [node.address for node in self.shape.nodes]
@@ -131,6 +135,10 @@ class Ring:
     def files(self, index: int) -> node_setup.NodeFiles:
         return node_setup.NodeFiles(self.directory / f"node{index}")
 
+    def tls_files(self) -> certificates.TlsFiles:
+        """The certificates of a ring with TLS; they are there from its first start on."""
+        return node_setup.tls_files(self.files(1))
+
     def process(self, index: int) -> ProcessId | None:
         """The process last started for this node, ended or not."""
         recorded = _read_record(self.directory)
@@ -141,6 +149,8 @@ class Ring:
     def _start_nodes(self, nodes: list[NodeShape]) -> None:
         self._refuse_taken_ports(nodes)
         jars = _jars(self.shape.release)
+        if self.shape.tls:
+            certificates.make(self.tls_files(), self.shape.name, self.addresses())
         some = "" if len(nodes) == len(self.shape.nodes) else " node " + ", ".join(str(node.index) for node in nodes)
         self._say(f"ring {self.shape.describe()}: starting{some or ' it'}")
         began = time.monotonic()
@@ -192,12 +202,13 @@ class Ring:
     def _obstacle_at(self, node: NodeShape, whole: bool) -> str:
         """Why this node's view of the ring is not complete yet, or an empty text."""
         expected = len(self.shape.nodes)
-        if not native.answers_options(node.address, CQL_PORT):
+        tls = self._tls_context()
+        if not native.answers_options(node.address, CQL_PORT, tls=tls):
             return "it has not answered CQL yet"
         if not whole:
             return ""
         try:
-            with native.Connection(node.address, CQL_PORT) as connection:
+            with native.Connection(node.address, CQL_PORT, tls=tls) as connection:
                 connection.start(*SUPERUSER)
                 gossip = connection.query("SELECT status_with_port FROM system_views.gossip_info")
                 normal = sum(b"NORMAL" in (row["status_with_port"] or b"") for row in gossip)
@@ -215,6 +226,14 @@ class Ring:
         except (OSError, EOFError, native.ServerError) as error:
             return str(error)
         return ""
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        if not self.shape.tls:
+            return None
+        files = self.tls_files()
+        context = ssl.create_default_context(cafile=files.authority)
+        context.load_cert_chain(files.client_certificate, files.client_key)
+        return context
 
     def _refuse_taken_ports(self, nodes: list[NodeShape]) -> None:
         taken = [

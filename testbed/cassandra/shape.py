@@ -15,7 +15,7 @@ STORAGE_PORT = 7000
 TOKENS_PER_NODE = 16
 
 # Rings of different purpose keep out of each other's way: each has its own addresses by default.
-FIRST_OCTETS = {"demo": 1, "test": 11, "bench": 31}
+FIRST_OCTETS = {"demo": 1, "test": 11, "test-tls": 15, "bench": 31}
 
 # Releases by the name a person uses. The first is the one that everything is for (its jars come with ./dev setup).
 RELEASES = {"5.0": "5.0.8", "4.1": "4.1.10"}
@@ -50,6 +50,7 @@ class RingShape:
     auth: bool
     extra_yaml: str
     release: str = RELEASES["5.0"]
+    tls: str = ""  # "server": clients must encrypt; "mutual": they must show a certificate too
 
     def as_json(self) -> dict:
         return asdict(self)
@@ -70,6 +71,8 @@ class RingShape:
             extras.append("data centres " + ", ".join(datacenters))
         if self.auth:
             extras.append("passwords on")
+        if self.tls:
+            extras.append("TLS" if self.tls == "server" else "TLS with client certificates")
         if self.extra_yaml:
             extras.append("own settings")
         if self.release != RELEASES["5.0"]:
@@ -89,6 +92,8 @@ class RingShape:
             found.append(f"heap ({self.heap_mb} and {other.heap_mb} MB)")
         if self.auth != other.auth:
             found.append("passwords")
+        if self.tls != other.tls:
+            found.append("TLS")
         if self.extra_yaml != other.extra_yaml:
             found.append("own settings")
         if self.release != other.release:
@@ -96,7 +101,7 @@ class RingShape:
         return found
 
     def shares_data_with(self, other: "RingShape") -> bool:
-        """Whether one can start on the files the other left: heap and settings may change, the ring may not."""
+        """Whether one can start on the files the other left: heap, settings and TLS may change, the ring may not."""
         return self.nodes == other.nodes and self.auth == other.auth and self.release == other.release
 
 
@@ -141,6 +146,7 @@ def ring_shape(
     auth: bool = False,
     extra_yaml: str = "",
     release: str = "5.0",
+    tls: str = "",
 ) -> RingShape:
     """The ring a request means. `first` is the last octet of node 1; by default it goes by the ring's name."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
@@ -156,6 +162,8 @@ def ring_shape(
     elif base == "127.0.0.1":
         start = FIRST_OCTETS.get(name, start)
 
+    if tls not in ("", "server", "mutual"):
+        raise ShapeError(f"TLS '{tls}' is neither server nor mutual")
     placement = datacenters if datacenters else [("dc1", node_count)]
     total = sum(count for _, count in placement)
     if total < 1:
@@ -178,4 +186,6 @@ def ring_shape(
                     tokens=node_tokens(index),
                 )
             )
-    return RingShape(name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip(), RELEASES[release])
+    return RingShape(
+        name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip(), RELEASES[release], tls
+    )

@@ -32,30 +32,24 @@ Buffer copy_of(ByteView bytes) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(ServerState& state, asio::ip::tcp::socket socket, std::size_t node,
-                                   std::size_t number)
-    : state_(state), socket_(std::move(socket)), node_(node), number_(number) {
-  boost::system::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+ServerConnection::ServerConnection(ServerState& state, ServerStream stream, std::size_t node, std::size_t number)
+    : state_(state), stream_(std::move(stream)), node_(node), number_(number) {
   ++state_.open_connections;
 }
 
 ServerConnection::~ServerConnection() { --state_.open_connections; }
 
-void ServerConnection::start() { asio::co_spawn(socket_.get_executor(), read(shared_from_this()), asio::detached); }
+void ServerConnection::start() { asio::co_spawn(stream_.get_executor(), read(shared_from_this()), asio::detached); }
 
-void ServerConnection::close() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-}
+void ServerConnection::close() { stream_.close(); }
 
 asio::awaitable<void> ServerConnection::read(std::shared_ptr<ServerConnection> self) {
   constexpr std::size_t chunk = 64U << 10U;
   try {
-    for (;;) {
+    for (bool open = co_await self->stream_.shake_hands(); open;) {
       const std::size_t before = self->input_.size();
       std::byte* at = self->input_.append_uninitialized(chunk);
-      const auto [error, count] = co_await self->socket_.async_read_some(asio::buffer(at, chunk), token);
+      const auto [error, count] = co_await self->stream_.async_read_some(asio::buffer(at, chunk), token);
       self->input_.resize(before + count);
       if (error) break;
       do {
@@ -99,6 +93,14 @@ bool ServerConnection::take_envelope() {
   const std::int16_t stream = reader.i16();
   const auto opcode = static_cast<Opcode>(reader.u8());
   const auto size = static_cast<std::size_t>(reader.i32());
+  if (constexpr int newest_ever = 6; version_ > newest_ever) {
+    // No request at all, such as the first bytes of TLS: complained of at once, as Cassandra does.
+    Request nobody;
+    nobody.version = version_;
+    answer(nobody);
+    envelopes_.clear();
+    return false;
+  }
   if (reader.remaining() < size) return false;
   ByteView body = reader.raw(size);
   Buffer unpacked;
@@ -175,6 +177,11 @@ void ServerConnection::send_spoiled(Buffer envelope, Reply::Way way) {
       piece.bytes.clear();
       piece.then_close = true;
       break;
+    case Way::farewell:
+      piece.bytes.clear();
+      piece.farewell = true;
+      piece.then_close = true;
+      break;
     case Way::hang_up_midway:
       piece.bytes.resize(piece.bytes.size() / 2);
       piece.then_close = true;
@@ -199,7 +206,7 @@ void ServerConnection::send(Piece piece) {
   queue_.push_back(std::move(piece));
   if (writing_) return;
   writing_ = true;
-  asio::co_spawn(socket_.get_executor(), write(shared_from_this()), asio::detached);
+  asio::co_spawn(stream_.get_executor(), write(shared_from_this()), asio::detached);
 }
 
 asio::awaitable<void> ServerConnection::write(std::shared_ptr<ServerConnection> self) {
@@ -209,12 +216,12 @@ asio::awaitable<void> ServerConnection::write(std::shared_ptr<ServerConnection> 
     const std::size_t step = piece.byte_by_byte ? 1 : std::max<std::size_t>(piece.bytes.size(), 1);
     for (std::size_t at = 0; at < piece.bytes.size(); at += step) {
       const auto [error, count] =
-          co_await asio::async_write(self->socket_, asio::buffer(piece.bytes.data() + at, step), token);
+          co_await asio::async_write(self->stream_, asio::buffer(piece.bytes.data() + at, step), token);
       if (error) break;
     }
+    if (piece.farewell) co_await self->stream_.say_farewell();
     if (piece.then_close) {
-      boost::system::error_code ignored;
-      self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+      self->stream_.shut_down_sending();
       self->close();
     }
   }

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -11,12 +10,13 @@
 #include "cql/bytes.hpp"
 #include "sansio/outbound.hpp"
 #include "scripted_server/state.hpp"
+#include "scripted_server/stream.hpp"
 
 namespace cql::scripted {
 
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
-  ServerConnection(ServerState& state, boost::asio::ip::tcp::socket socket, std::size_t node, std::size_t number);
+  ServerConnection(ServerState& state, ServerStream stream, std::size_t node, std::size_t number);
   ~ServerConnection();
 
   void start();
@@ -36,6 +36,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     Buffer bytes;
     bool byte_by_byte = false;
     bool then_close = false;
+    bool farewell = false;  ///< TLS's, before the end.
   };
 
   static boost::asio::awaitable<void> read(std::shared_ptr<ServerConnection> self);
@@ -48,7 +49,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void send_spoiled(Buffer envelope, Reply::Way way);
 
   ServerState& state_;
-  boost::asio::ip::tcp::socket socket_;
+  ServerStream stream_;
   std::size_t node_;
   std::size_t number_;
   Buffer input_;      ///< As it came.

@@ -35,6 +35,7 @@ class Reply {
     whole,           ///< As it should be.
     never,           ///< The connection stays open, nothing comes.
     hang_up,         ///< The connection is closed instead.
+    farewell,        ///< TLS says that nothing more comes, then the connection is closed.
     hang_up_midway,  ///< Half of the bytes, then the connection is closed.
     held,            ///< Waits for ScriptedServer::release().
     byte_by_byte,    ///< Each byte in a write of its own.

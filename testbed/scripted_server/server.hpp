@@ -20,6 +20,7 @@
 #include "scripted_server/reply.hpp"
 #include "scripted_server/request.hpp"
 #include "scripted_server/rows.hpp"
+#include "scripted_server/tls.hpp"
 
 namespace cql::scripted {
 
@@ -31,6 +32,8 @@ struct ServerOptions {
   std::size_t nodes = 1;
   std::size_t replication_factor = 1;
   std::string datacenter = "dc1";
+  /// Every connection is encrypted.
+  std::optional<ServerTls> tls{};
 };
 
 /// What PREPARE tells of a statement.

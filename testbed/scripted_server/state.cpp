@@ -47,7 +47,8 @@ void append_columns(const std::vector<ColumnSpec>& columns, Buffer& out) {
 
 }  // namespace
 
-ServerState::ServerState(ServerOptions server_options) : options(std::move(server_options)) {
+ServerState::ServerState(ServerOptions server_options)
+    : options(std::move(server_options)), tls(make_server_context(options.tls)) {
   known.resize(options.nodes);
   cluster.replication_factor = options.replication_factor;
   for (std::size_t index = 0; index < options.nodes; ++index) {
@@ -74,7 +75,8 @@ ServerState::~ServerState() {
 void ServerState::accept(std::size_t node) {
   acceptors[node].async_accept([this, node](boost::system::error_code error, tcp::socket socket) {
     if (error) return;
-    const auto connection = std::make_shared<ServerConnection>(*this, std::move(socket), node, connection_count++);
+    const auto connection =
+        std::make_shared<ServerConnection>(*this, ServerStream(std::move(socket), tls.get()), node, connection_count++);
     connections.push_back(connection);
     connection->start();
     accept(node);

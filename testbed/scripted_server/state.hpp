@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "scripted_server/server.hpp"
+#include "scripted_server/stream.hpp"
 #include "scripted_server/system_tables.hpp"
 
 namespace cql::scripted {
@@ -60,6 +61,7 @@ class ServerState {
   std::vector<Request> requests;
 
   // The server's thread only.
+  std::unique_ptr<TlsServerContext> tls;
   std::vector<boost::asio::ip::tcp::acceptor> acceptors;
   std::set<std::size_t> paused;
   std::list<std::weak_ptr<ServerConnection>> connections;

@@ -23,6 +23,8 @@ std::string advice_for(const cql::Error& error) {
       return "Is Cassandra listening there? Name other nodes with --hosts HOST[:PORT],…";
     case Kind::connection_lost:
       return "Is the node still up? Its log says why it closed the connection.";
+    case Kind::tls:
+      return "What --tls uses: --ca, --cert, --key, --tls-host-name.";
     case Kind::timeout:
       return "The node did not answer in time: a longer --timeout or a smaller --page-size may help.";
     case Kind::bad_credentials:
@@ -63,6 +65,7 @@ Error describe_connecting(const cql::Error& error) {
     case Kind::usage:
     case Kind::connect:
     case Kind::no_node:
+    case Kind::tls:
     case Kind::timeout:
     case Kind::bad_credentials:
     case Kind::unauthorized:

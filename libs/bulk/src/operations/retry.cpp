@@ -45,6 +45,7 @@ bool surely_not_applied(const cql::Error& error) {
   using Kind = cql::ErrorKind;
   switch (error.kind()) {
     case Kind::connect:
+    case Kind::tls:
     case Kind::unavailable:
     case Kind::overloaded:
     case Kind::is_bootstrapping:

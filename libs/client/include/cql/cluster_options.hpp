@@ -11,6 +11,7 @@
 
 #include "cql/cluster_event.hpp"
 #include "cql/consistency.hpp"
+#include "cql/tls.hpp"
 
 namespace cql {
 
@@ -80,7 +81,10 @@ struct ClusterOptions {
   /// maybe at the same time; must not block, throw, or call into the cluster or a session.
   std::function<void(const ClusterEvent&)> on_event;
 
-  /// Every problem in words, empty when all is well.
+  /// Encrypted connections to all nodes. None: plain ones.
+  std::optional<TlsOptions> tls;
+
+  /// Every problem in words, empty when all is well. Reads TLS's files.
   [[nodiscard]] std::vector<std::string> validate() const;
 };
 

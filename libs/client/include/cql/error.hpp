@@ -16,6 +16,7 @@ namespace cql {
 enum class ErrorKind : std::uint8_t {
   usage,            ///< The call cannot be right: wrong number of values, unknown keyspace, bad option.
   connect,          ///< No connection could be made to a node.
+  tls,              ///< TLS failed: certificate, host name, version, or the server speaks none.
   connection_lost,  ///< An open connection ended before the answer came.
   timeout,          ///< The client stopped waiting; the server may still act.
   cancelled,        ///< The caller cancelled, or the session was closed.

@@ -26,7 +26,7 @@ Error nobody_answered(std::vector<Error> causes) {
   const ErrorKind kind = causes.front().kind();
   const bool agree = std::all_of(causes.begin(), causes.end(), [kind](const Error& e) { return e.kind() == kind; });
   if (agree && (kind == ErrorKind::bad_credentials || kind == ErrorKind::unsupported || kind == ErrorKind::usage ||
-                kind == ErrorKind::cancelled)) {
+                kind == ErrorKind::tls || kind == ErrorKind::cancelled)) {
     return causes.front();
   }
   std::vector<std::string> lines;
@@ -67,7 +67,7 @@ asio::awaitable<std::shared_ptr<ClusterImpl>> ClusterImpl::connect(ClusterOption
       try {
         const std::shared_ptr<ClusterImpl> impl(new ClusterImpl(executor, options));
         cluster::FreshConnection fresh(
-            co_await cluster::dial(executor, endpoint, {}, options, options.protocol_version));
+            co_await cluster::dial(executor, endpoint, {}, options, options.protocol_version, contact_point.host));
         co_await follow(impl, fresh.get(), options.request_timeout);
         cluster::MetadataReading reading = co_await cluster::read_metadata(fresh.get(), options.request_timeout);
         impl->state_ = std::make_shared<cluster::ClusterState>(options, fresh.get()->version(),

@@ -193,9 +193,9 @@ asio::awaitable<bool> ClusterImpl::move() {
 asio::awaitable<bool> ClusterImpl::move_to(Candidate candidate, const std::set<Uuid>& unreachable) {
   const ClusterOptions& options = state_->options;
   cluster::FreshConnection fresh(
-      candidate.node
-          ? co_await cluster::dial(executor_, cluster::Target{candidate.node}, options, state_->version)
-          : co_await cluster::dial(executor_, candidate.endpoint, {}, options, std::optional<int>(state_->version)));
+      candidate.node ? co_await cluster::dial(executor_, cluster::Target{candidate.node}, options, state_->version)
+                     : co_await cluster::dial(executor_, candidate.endpoint, {}, options,
+                                              std::optional<int>(state_->version), candidate.host));
   co_await follow(shared_from_this(), fresh.get(), options.request_timeout);
   refresh_wanted_ = false;  // what changes from here on is told
   const std::uint64_t schema_changes = schema_changes_;
@@ -222,14 +222,14 @@ asio::awaitable<std::vector<ClusterImpl::Candidate>> ClusterImpl::candidates() {
     constexpr int worst_rank = 7;
     for (int wanted = 0; wanted <= worst_rank; ++wanted) {
       for (const Node& node : metadata->nodes) {
-        if (rank(node) == wanted) found.push_back({node, {}});
+        if (rank(node) == wanted) found.push_back({node, {}, {}});
       }
     }
   }
   for (const ContactPoint& contact_point : state_->options.contact_points) {
     try {
       for (const tcp::endpoint& endpoint : co_await cluster::resolve(contact_point)) {
-        found.push_back({std::nullopt, endpoint});
+        found.push_back({std::nullopt, endpoint, contact_point.host});
       }
     } catch (const Error&) {
       // A name that has no address now may have one in the next round.

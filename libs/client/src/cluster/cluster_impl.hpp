@@ -41,6 +41,7 @@ class ClusterImpl : public std::enable_shared_from_this<ClusterImpl> {
   struct Candidate {
     std::optional<Node> node;
     asio::ip::tcp::endpoint endpoint;
+    std::string host;  ///< As the contact point says it.
   };
 
   ClusterImpl(asio::any_io_executor executor, const ClusterOptions& options);

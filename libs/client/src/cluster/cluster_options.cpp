@@ -1,6 +1,8 @@
 // What can be wrong with the options of a cluster.
 #include "cql/cluster_options.hpp"
 
+#include <utility>
+
 namespace cql {
 
 std::vector<std::string> ClusterOptions::validate() const {
@@ -31,6 +33,9 @@ std::vector<std::string> ClusterOptions::validate() const {
   if (heartbeat_timeout.count() <= 0) problems.emplace_back("the heartbeat timeout must be more than 0");
   if (only_contact_points && address_translator) {
     problems.emplace_back("an address translator has nothing to translate when only contact points are used");
+  }
+  if (tls) {
+    for (std::string& problem : tls->validate()) problems.push_back(std::move(problem));
   }
   return problems;
 }

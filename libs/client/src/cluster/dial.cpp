@@ -18,8 +18,8 @@ namespace {
 constexpr int newest_version = 5;
 constexpr int oldest_version = 4;
 
-net::ConnectionOptions connection_options(const ClusterOptions& options, const std::string& node, int version,
-                                          bool demanded) {
+net::ConnectionOptions connection_options(const ClusterOptions& options, const std::string& node,
+                                          const std::string& host, int version, bool demanded) {
   net::ConnectionOptions connection;
   connection.node = node;
   connection.heartbeat_interval = options.heartbeat_interval;
@@ -32,6 +32,8 @@ net::ConnectionOptions connection_options(const ClusterOptions& options, const s
   connection.handshake.application_version = options.application_version;
   connection.streams = options.streams_per_connection;
   connection.connect_timeout = options.connect_timeout;
+  connection.tls = options.tls;
+  connection.host = host;
   return connection;
 }
 
@@ -55,15 +57,16 @@ std::vector<ContactPoint> addresses_of(const Target& target, const ClusterOption
 
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, tcp::endpoint endpoint,
                                                        std::string node, ClusterOptions options,
-                                                       std::optional<int> version) {
+                                                       std::optional<int> version, std::string host) {
   if (version) {
-    co_return co_await net::Connection::open(executor, endpoint, connection_options(options, node, *version, true));
+    co_return co_await net::Connection::open(executor, endpoint,
+                                             connection_options(options, node, host, *version, true));
   }
-  auto connection =
-      co_await net::Connection::open(executor, endpoint, connection_options(options, node, newest_version, false));
+  auto connection = co_await net::Connection::open(executor, endpoint,
+                                                   connection_options(options, node, host, newest_version, false));
   if (!connection) {
-    connection =
-        co_await net::Connection::open(executor, endpoint, connection_options(options, node, oldest_version, true));
+    connection = co_await net::Connection::open(executor, endpoint,
+                                                connection_options(options, node, host, oldest_version, true));
   }
   co_return connection;
 }
@@ -76,7 +79,7 @@ asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor exe
       for (const tcp::endpoint& endpoint : co_await resolve(address)) {
         try {
           co_return co_await dial(executor, endpoint, target.node ? target.node->endpoint() : std::string(), options,
-                                  version);
+                                  version, address.host);
         } catch (const Error& error) {
           if (error.kind() == ErrorKind::cancelled) throw;
           failure = error;

@@ -18,10 +18,11 @@ namespace cql::cluster {
 namespace asio = boost::asio;
 
 /// Connects in `version`, which the server must have; without one, in the highest that it has. Errors call the node
-/// `node`; empty: by its endpoint.
+/// `node`; empty: by its endpoint. `host`: the name or address by which the caller knows it, for TLS; empty: its
+/// address.
 asio::awaitable<std::shared_ptr<net::Connection>> dial(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
                                                        std::string node, ClusterOptions options,
-                                                       std::optional<int> version);
+                                                       std::optional<int> version, std::string host = {});
 
 /// Whom to reach: a node, or whatever answers at the contact points.
 struct Target {

@@ -24,6 +24,8 @@ std::string_view to_string(ErrorKind kind) {
       return "usage";
     case ErrorKind::connect:
       return "connect";
+    case ErrorKind::tls:
+      return "tls";
     case ErrorKind::connection_lost:
       return "connection_lost";
     case ErrorKind::timeout:

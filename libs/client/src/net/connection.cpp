@@ -22,6 +22,13 @@ void forget_cancellation(Handler& handler) {
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
 }
 
+std::unique_ptr<Transport> make_transport(const asio::any_io_executor& executor, const tcp::endpoint& endpoint,
+                                          const ConnectionOptions& options) {
+  if (!options.tls) return make_tcp_transport(executor);
+  return make_tls_transport(executor, *options.tls,
+                            options.host.empty() ? endpoint.address().to_string() : options.host);
+}
+
 constexpr std::size_t stream_id_offset = 2;
 
 }  // namespace
@@ -38,7 +45,7 @@ Connection::Connection(Key, const asio::any_io_executor& executor, const tcp::en
       options_(std::move(options)),
       endpoint_(endpoint),
       node_(options_.node.empty() ? to_string(endpoint) : options_.node),
-      transport_(make_tcp_transport(executor)),
+      transport_(make_transport(executor, endpoint, options_)),
       timer_(executor),
       handshake_(options_.handshake),
       streams_(options_.streams),

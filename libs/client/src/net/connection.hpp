@@ -42,6 +42,10 @@ struct ConnectionOptions {
   std::chrono::milliseconds heartbeat_interval{30'000};  ///< 0: none.
   std::chrono::milliseconds heartbeat_timeout{10'000};
   std::string node;  ///< What the node is called in errors; empty: by the endpoint.
+  /// None: plain TCP.
+  std::optional<TlsOptions> tls{};
+  /// The name or address by which the node is known, for TLS; empty: the address that is connected to.
+  std::string host{};
 };
 
 /// When a request has to be over, and the whole time it had, for the message.
@@ -161,6 +165,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   void finish_retiring();
 
   void fail(const Error& reason);
+  void fail_to_open(boost::system::error_code error, const std::string& how);
   void finish_opening(std::exception_ptr error, bool ready);
   void complete_later(Waiter waiter, std::exception_ptr error);
 
@@ -174,6 +179,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   TimePoint open_deadline_ = TimePoint::max();
 
   State state_ = State::opening;
+  bool connected_ = false;  ///< The transport is; the handshake may begin.
   sansio::Handshake handshake_;
   std::optional<OpenHandler> open_handler_;
 

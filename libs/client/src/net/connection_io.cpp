@@ -14,9 +14,9 @@ void Connection::on_connected(error_code error) {
   if (state_ == State::closed) return;
   if (error) {
     const std::string where = to_string(endpoint_);
-    return fail(
-        Error(ErrorKind::connect, "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message()));
+    return fail_to_open(error, "cannot connect" + (where == node_ ? "" : " to " + where) + ": " + error.message());
   }
+  connected_ = true;
   handshake_.start(outbound_.envelopes());
   flush();
   read();
@@ -29,16 +29,24 @@ void Connection::read() {
 void Connection::on_read(error_code error, std::size_t count) {
   if (state_ == State::closed) return;
   if (error) {
-    const std::string how =
-        error == asio::error::eof ? "the server closed the connection" : "the connection broke: " + error.message();
-    if (state_ == State::opening) {
-      return fail(Error(ErrorKind::connect, how + " " + std::string(handshake_.stage_name())));
-    }
+    const Error* known = transport_->failure();
+    const std::string how = error == asio::error::eof ? "the server closed the connection"
+                            : known != nullptr        ? "the connection broke: " + known->message()
+                                                      : "the connection broke: " + error.message();
+    if (state_ == State::opening) return fail_to_open(error, how + " " + std::string(handshake_.stage_name()));
     return fail(Error(ErrorKind::connection_lost, how));
   }
   heartbeat_.heard(std::chrono::steady_clock::now());
   inbound_.filled(count);
   dispatch_input();
+}
+
+void Connection::fail_to_open(error_code error, const std::string& how) {
+  if (const Error* known = transport_->failure()) return fail(*known);
+  // What a node that demands TLS does with a plain first message.
+  const bool maybe_tls =
+      connected_ && !options_.tls && !handshake_.answered() && error != asio::error::operation_aborted;
+  fail(Error(ErrorKind::connect, maybe_tls ? how + "; it may demand TLS, and this connection is plain" : how));
 }
 
 // Completes whatever the bytes at hand answer, then writes what was asked meanwhile, then reads on.
@@ -95,7 +103,9 @@ void Connection::shake_hands(const Envelope& envelope) {
   } catch (const Error& error) {
     return fail(error);
   } catch (const std::exception& error) {  // the caller's credentials function
-    return fail(Error(ErrorKind::usage, error.what()));
+    return fail(Error(ErrorKind::usage, std::string("no user name and password could be had: ") + error.what()));
+  } catch (...) {
+    return fail(Error(ErrorKind::usage, "no user name and password could be had"));
   }
   switch (step) {
     case Step::more:
@@ -169,8 +179,9 @@ void Connection::on_written(error_code error) {
   writing_ = false;
   if (state_ == State::closed) return;
   if (error) {
-    return fail(Error(state_ == State::opening ? ErrorKind::connect : ErrorKind::connection_lost,
-                      "the connection broke while sending: " + error.message()));
+    const std::string how = "the connection broke while sending: " + error.message();
+    if (state_ == State::opening) return fail_to_open(error, how);
+    return fail(Error(ErrorKind::connection_lost, how));
   }
   flush();
 }

@@ -34,8 +34,11 @@ void Connection::on_timer() {
   const TimePoint now = std::chrono::steady_clock::now();
   if (state_ == State::opening) {
     if (now < open_deadline_) return watch(open_deadline_);
+    const std::string stage = connected_     ? std::string(handshake_.stage_name())
+                              : options_.tls ? "while connecting, the TLS handshake included"
+                                             : "while connecting";
     return fail(Error(ErrorKind::connect, "no connection within " + std::to_string(options_.connect_timeout.count()) +
-                                              " ms (" + std::string(handshake_.stage_name()) + ")"));
+                                              " ms (" + stage + ")"));
   }
   expire_requests(now);
   if (streams_.waiting() == 0 && streams_.full()) {

@@ -1,9 +1,12 @@
+// TCP. TLS: tls_transport.cpp.
 #include "net/transport.hpp"
 
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
+
+#include "net/operation_user.hpp"
 
 namespace cql::net {
 
@@ -12,29 +15,12 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// Keeps the user alive while an operation is under way, and tells it when the operation is destroyed unfinished.
-class UserGuard {
- public:
-  explicit UserGuard(std::shared_ptr<TransportUser> user) : user_(std::move(user)) {}
-  UserGuard(UserGuard&&) noexcept = default;
-  UserGuard& operator=(UserGuard&&) = delete;
-  UserGuard(const UserGuard&) = delete;
-  UserGuard& operator=(const UserGuard&) = delete;
-  ~UserGuard() {
-    if (user_) user_->on_abandoned();
-  }
-  std::shared_ptr<TransportUser> release() { return std::exchange(user_, nullptr); }
-
- private:
-  std::shared_ptr<TransportUser> user_;
-};
-
 class TcpTransport final : public Transport {
  public:
   explicit TcpTransport(const asio::any_io_executor& executor) : socket_(executor) {}
 
   void connect(const tcp::endpoint& endpoint, std::shared_ptr<TransportUser> user) override {
-    socket_.async_connect(endpoint, [this, guard = UserGuard(std::move(user))](error_code error) mutable {
+    socket_.async_connect(endpoint, [this, guard = OperationUser(std::move(user))](error_code error) mutable {
       const auto user_alive = guard.release();
       if (!error) {
         error_code ignored;
@@ -48,9 +34,10 @@ class TcpTransport final : public Transport {
   void read(sansio::Inbound::Space space, std::shared_ptr<TransportUser> user) override {
     const std::array<asio::mutable_buffer, 2> buffers{asio::buffer(space.first.data(), space.first.size()),
                                                       asio::buffer(space.second.data(), space.second.size())};
-    socket_.async_read_some(buffers, [guard = UserGuard(std::move(user))](error_code error, std::size_t count) mutable {
-      guard.release()->on_read(error, count);
-    });
+    socket_.async_read_some(buffers,
+                            [guard = OperationUser(std::move(user))](error_code error, std::size_t count) mutable {
+                              guard.release()->on_read(error, count);
+                            });
   }
 
   void write(ByteView bytes, std::shared_ptr<TransportUser> user) override {

@@ -1,4 +1,4 @@
-// A stream of bytes to and from one node. TCP today; TLS fits behind the same interface. Knows nothing of CQL.
+// A stream of bytes to and from one node: TCP, or TLS over it. Knows nothing of CQL.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -6,8 +6,11 @@
 #include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "cql/bytes.hpp"
+#include "cql/error.hpp"
+#include "cql/tls.hpp"
 #include "sansio/inbound.hpp"
 
 namespace cql::net {
@@ -37,8 +40,13 @@ class Transport {
   /// Writes everything; `bytes` must stay until on_written.
   virtual void write(ByteView bytes, std::shared_ptr<TransportUser> user) = 0;
   virtual void close() noexcept = 0;
+  /// What the operation that just failed really means, where the transport knows more than its error code says.
+  [[nodiscard]] virtual const Error* failure() const noexcept { return nullptr; }
 };
 
 [[nodiscard]] std::unique_ptr<Transport> make_tcp_transport(const asio::any_io_executor& executor);
+/// `host`: the name or address by which the caller knows the node, which its certificate must be for (cql/tls.hpp).
+[[nodiscard]] std::unique_ptr<Transport> make_tls_transport(const asio::any_io_executor& executor, TlsOptions options,
+                                                            std::string host);
 
 }  // namespace cql::net

@@ -43,6 +43,9 @@ class Handshake {
   /// True from the answer to STARTUP on: v5 puts everything after it into segments.
   [[nodiscard]] bool framing_begins() const noexcept { return framing_begins_; }
 
+  /// The server has answered at all.
+  [[nodiscard]] bool answered() const noexcept { return stage_ != Stage::options; }
+
   /// For messages: "while logging in".
   [[nodiscard]] std::string_view stage_name() const noexcept;
 

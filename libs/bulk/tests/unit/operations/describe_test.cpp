@@ -26,7 +26,7 @@ TEST(Describe, advises_on_what_every_node_said) {
 }
 
 TEST(Describe, blames_the_settings_for_what_never_connected) {
-  for (const ErrorKind kind : {ErrorKind::connect, ErrorKind::no_node, ErrorKind::bad_credentials,
+  for (const ErrorKind kind : {ErrorKind::connect, ErrorKind::no_node, ErrorKind::bad_credentials, ErrorKind::tls,
                                ErrorKind::unsupported, ErrorKind::timeout, ErrorKind::usage}) {
     EXPECT_EQ(describe_connecting(cql::Error(kind, "x")).error_class(), ErrorClass::usage) << to_string(kind);
   }
