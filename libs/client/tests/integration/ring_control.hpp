@@ -1,8 +1,8 @@
 // Making the real ring suffer: `./dev cluster kill 2` and the like, while the test's io_context goes on.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <atomic>
+#include <boost/asio/awaitable.hpp>
 #include <cstdlib>
 #include <memory>
 #include <sstream>

@@ -27,11 +27,11 @@ TEST(LongFailures, a_node_suspended_for_half_a_minute_is_done_without) {
         const Cluster cluster = co_await Cluster::connect(options);
         Session session = co_await Session::open(cluster);
         co_await create_table(session);
-        Load load(session);
-        co_await load.start(large.readers, large.streams);
+        Load load(session, large);
+        co_await load.start();
         co_await tell_ring("pause 1");  // the control connection is there
         const auto until_then = std::chrono::steady_clock::now() + seconds(30);
-        while (std::chrono::steady_clock::now() < until_then) co_await load.expect_progress();
+        while (std::chrono::steady_clock::now() < until_then) co_await load.expect_progress(false);
         EXPECT_GE(events.count(Kind::control_moved), 2U);
         co_await tell_ring("resume 1");
         co_await expect_back(session, 1, "suspended for 30 s");
@@ -51,8 +51,8 @@ TEST(LongFailures, a_node_that_is_drained_and_restarted_is_done_without) {
         const Cluster cluster = co_await Cluster::connect(options);
         Session session = co_await Session::open(cluster);
         co_await create_table(session);
-        Load load(session);
-        co_await load.start(large.readers, large.streams);
+        Load load(session, large);
+        co_await load.start();
         co_await load.expect_progress();
         co_await tell_ring("nodetool 2 drain");
         co_await until([&] { return events.count(Kind::connection_lost, endpoint(2)) > 0; }, long_enough);
