@@ -38,10 +38,10 @@ def describe_setting(command: str, rows: int, repeats: int, server: Server, tool
     memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("cassandra-driver", "cqlsh", "pyarrow"))
     facts = [
-        f"Machine: {os.cpu_count()} cores ({_processor()}), {memory_gb:.0f} GB, {platform.system()} {platform.release().partition('-')[0]}; "
+        f"Machine: {os.cpu_count()} cores ({processor()}), {memory_gb:.0f} GB, {platform.system()} {platform.release().partition('-')[0]}; "
         "client and server share it",
         f"Server: Cassandra {server.release}, one node, {server.ring.shape.heap_mb} MB heap, replication factor 1",
-        f"cqlbulk: {_first_line(str(tool), '--version')}, commit {_commit()}",
+        f"cqlbulk: {_first_line(str(tool), '--version')}, commit {commit()}",
         f"Peers: {packages}, Python {platform.python_version()}",
     ]
     return Setting(command, rows, repeats, facts)
@@ -84,7 +84,7 @@ def _ratios(contests: list[Contest], samples: dict[str, list[Sample]]) -> str:
             if contest.own.name in samples and peer.name in samples:
                 ratios = [_ratio(samples[contest.own.name], samples[peer.name], quantity) for quantity in QUANTITIES]
                 lines.append([contest.own.name.removeprefix("cqlbulk "), peer.name, *ratios])
-    return _markdown(lines)
+    return markdown(lines, text_columns=2)
 
 
 def _ratio(own: list[Sample], peer: list[Sample], quantity: str) -> str:
@@ -104,7 +104,7 @@ def _figures(contests: list[Contest], samples: dict[str, list[Sample]], rows: in
         taken = samples[name]
         cells = [_spread(Spread.of(taken, quantity), quantity) for quantity in (*QUANTITIES, "other_cpu_seconds")]
         lines.append([name, f"{rows / Spread.of(taken, 'wall_seconds').median:,.0f}", *cells])
-    return _markdown(lines)
+    return markdown(lines, text_columns=1)
 
 
 def _disturbance(samples: dict[str, list[Sample]]) -> list[str]:
@@ -124,10 +124,9 @@ def _spread(spread: Spread, quantity: str) -> str:
     return median if least == most else f"{median} ({least}–{most})"
 
 
-def _markdown(lines: list[list[str]]) -> str:
+def markdown(lines: list[list[str]], text_columns: int) -> str:
     """Padded, so that it reads as well on a terminal; numbers to the right."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    text_columns = 2 if lines[0][1] == "against" else 1
 
     def padded(line: list[str]) -> str:
         cells = [cell.ljust(width) if i < text_columns else cell.rjust(width) for i, (cell, width) in enumerate(zip(line, widths))]
@@ -141,16 +140,16 @@ def _table() -> str:
     return ", ".join(f"{name} {cql_type}" for name, cql_type in generate.COLUMNS.items()) + f", PRIMARY KEY {generate.PRIMARY_KEY}"
 
 
-def _processor() -> str:
+def processor() -> str:
     with open("/proc/cpuinfo") as cpuinfo:
         models = [line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")]
     return models[0] if models else platform.machine()
 
 
-def _commit() -> str:
-    commit = _first_line("git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD")
+def commit() -> str:
+    hash = _first_line("git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD")
     changed = _first_line("git", "-C", str(PROJECT), "status", "--porcelain", "--untracked-files=no")
-    return commit + (" with changes" if changed else "")
+    return hash + (" with changes" if changed else "")
 
 
 def _first_line(*command: str) -> str:

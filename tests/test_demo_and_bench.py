@@ -16,6 +16,7 @@ sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbe
 
 import demo_compare  # noqa: E402
 import generate  # noqa: E402
+from client import contestants, page  # noqa: E402
 from demo_tables import TABLES, write_source  # noqa: E402
 from measured import run_measured  # noqa: E402
 
@@ -80,3 +81,25 @@ def test_figures_are_those_of_the_command_and_its_children():
     assert 50 < measured.peak_mb < 200
     assert 0.03 < measured.cpu_seconds <= measured.wall_seconds * 2 + 0.1
     assert len(ballast) == 300 << 20
+
+
+def sample(contestant: str, cpu: float, per_second: float) -> contestants.Sample:
+    return contestants.Sample(contestant, "read, 64 at once", "Cassandra", per_second, 100, 900, cpu, 1.0, 20, 0.0, 1.0)
+
+
+def test_ratios_of_the_clients_are_those_of_the_medians():
+    ours = [sample(contestants.OURS, cpu, 200) for cpu in (3.0, 1.0, 2.0)]
+    theirs = [sample(contestants.RUST, cpu, 100) for cpu in (8.0, 4.0, 100.0)]
+    told = page.tables(ours + theirs)
+    ratios = next(line for line in told.splitlines() if contestants.RUST in line)
+    assert [cell.strip() for cell in ratios.strip("|").split("|")] == [
+        "read, 64 at once", contestants.RUST, "Cassandra", "0.25", "1.00", "2.00"
+    ]
+
+
+@pytest.mark.parametrize("workload", contestants.workloads(1.0), ids=lambda workload: workload.name)
+def test_every_workload_has_us_and_is_a_command(workload: contestants.Workload):
+    target = contestants.Target("replay server", "127.0.0.1:9042", "bench.readings", 1, 1000)
+    command = contestants.Contestant(contestants.OURS, ["cql_bench"]).run_of(workload, target, Path("keys"))
+    assert command[:3] == ["cql_bench", "127.0.0.1:9042", "bench.readings"]
+    assert (len(command) > 4) == (workload.concurrency > 0) and (command[-1] == "keys") == (command[3] == "read")

@@ -75,8 +75,8 @@ int run(Settings& settings, std::stop_token stop) {
   const CountResult result = count(settings.options, bar, std::move(stop));
   bar.clear();
   if (result.report.status != Status::success) {
-    fmt::print(stderr, "cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
-               result.report.pieces - result.pieces_counted, result.report.pieces, result.total);
+    say(fmt::format("cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
+                    result.report.pieces - result.pieces_counted, result.report.pieces, result.total));
   } else if (!settings.report.json) {
     print(lines_of(result, settings.options.by));
   }

@@ -39,15 +39,17 @@ int finish(const Report& report, const std::string& json, const ReportOptions& o
   }
   if (options.json) {
     if (data_on_stdout) {
-      fmt::print(stderr, "{}\n", json);
+      say(json + "\n");
     } else {
       print(json + "\n");
     }
   }
-  if (!options.quiet && !options.json) fmt::print(stderr, "{}", report.to_text());
-  if (options.quiet && !report.error.empty()) fmt::print(stderr, "cqlbulk: {}\n", report.error);
+  if (!options.quiet && !options.json) say(report.to_text());
+  if (options.quiet && !report.error.empty()) say(fmt::format("cqlbulk: {}\n", report.error));
   return report.exit_status();
 }
+
+void say(const std::string& text) noexcept { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {

@@ -19,6 +19,9 @@ void check(const ReportOptions& options);
 /// status. `json` is the report's, or more than that.
 int finish(const Report& report, const std::string& json, const ReportOptions& options, bool data_on_stdout);
 
+/// Writes to stderr. That nobody listens there (a closed pipe) is no failure of the operation.
+void say(const std::string& text) noexcept;
+
 /// Writes to stdout and makes sure that it got there. Throws cqlbulk::Error{failed}.
 void print(const std::string& text);
 

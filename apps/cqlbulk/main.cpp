@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "cqlbulk/error.hpp"
+#include "finish.hpp"
 #include "help_formatter.hpp"
 #include "settings.hpp"
 #include "signals.hpp"
@@ -44,14 +45,14 @@ int status_of(ErrorClass error_class) {
 }
 
 int report_error(const Error& error) {
-  fmt::print(stderr, "cqlbulk: {}\n", error.message());
-  if (!error.advice().empty()) fmt::print(stderr, "{}\n", error.advice());
+  say(fmt::format("cqlbulk: {}\n", error.message()));
+  if (!error.advice().empty()) say(error.advice() + "\n");
   return status_of(error.error_class());
 }
 
 int report_defect(const char* what) {
-  fmt::print(stderr, "cqlbulk: unexpected: {}\nThis is a defect of cqlbulk {}: please report it.\n", what,
-             CQLBULK_VERSION);
+  say(fmt::format("cqlbulk: unexpected: {}\nThis is a defect of cqlbulk {}: please report it.\n", what,
+                  CQLBULK_VERSION));
   return 5;
 }
 
@@ -83,7 +84,7 @@ int run(int argc, char** argv) {
       return command.run(signals.token());
     } catch (const Error& error) {
       if (!signals.token().stop_requested() || error.error_class() != ErrorClass::failed) throw;
-      fmt::print(stderr, "cqlbulk: {}\n", error.message());
+      say(fmt::format("cqlbulk: {}\n", error.message()));
       return 4;
     }
   }

@@ -63,20 +63,21 @@ Rows keyspaces(const ScriptedCluster& cluster) {
     for (const ScriptedNode& node : cluster.nodes) replication[node.datacenter] = factor;
   }
   return Rows({{"keyspace_name", "text"}, {"durable_writes", "boolean"}, {"replication", "map<text, text>"}})
-      .add("ks", true, replication);
+      .add(cluster.tables.front().keyspace, true, replication);
 }
 
-Rows tables() {
+Rows tables(const ScriptedCluster& cluster) {
+  Rows rows({{"keyspace_name", "text"}, {"table_name", "text"}, {"flags", "set<text>"}, {"id", "uuid"}});
   Uuid id;
-  Uuid other_id;
   id.bytes[0] = std::byte{7};
-  other_id.bytes[0] = std::byte{8};
-  return Rows({{"keyspace_name", "text"}, {"table_name", "text"}, {"flags", "set<text>"}, {"id", "uuid"}})
-      .add("ks", "t", std::vector<std::string>{"compound"}, id)
-      .add("ks", "lists", std::vector<std::string>{"compound"}, other_id);
+  for (const ScriptedTable& table : cluster.tables) {
+    rows.add(table.keyspace, table.name, std::vector<std::string>{"compound"}, id);
+    store_big_endian(id.bytes.data() + 8, load_big_endian<std::uint64_t>(id.bytes.data() + 8) + 1);
+  }
+  return rows;
 }
 
-Rows columns(bool with_rows) {
+Rows columns(const std::vector<ScriptedTable>& tables) {
   Rows rows({{"keyspace_name", "text"},
              {"table_name", "text"},
              {"column_name", "text"},
@@ -84,11 +85,11 @@ Rows columns(bool with_rows) {
              {"kind", "text"},
              {"position", "int"},
              {"type", "text"}});
-  if (with_rows) {
-    rows.add("ks", "t", "k", "none", "partition_key", 0, "int").add("ks", "t", "v", "none", "regular", -1, "text");
-    // One whose writes must not be done twice (CASSANDRA-11368).
-    rows.add("ks", "lists", "k", "none", "partition_key", 0, "int");
-    rows.add("ks", "lists", "v", "none", "regular", -1, "list<text>");
+  for (const ScriptedTable& table : tables) {
+    for (const ScriptedTable::Column& column : table.columns) {
+      rows.add(table.keyspace, table.name, column.name, column.clustering_order, column.kind, column.position,
+               column.type);
+    }
   }
   return rows;
 }
@@ -108,8 +109,8 @@ std::optional<Rows> system_table(const ScriptedCluster& cluster, std::size_t sel
   if (table == "system.local") return local(cluster.nodes[self]);
   if (table == "system.peers_v2" || table == "system.peers") return peers(cluster, self);
   if (table == "system_schema.keyspaces") return keyspaces(cluster);
-  if (table == "system_schema.tables") return tables();
-  if (table == "system_schema.columns") return columns(true);
+  if (table == "system_schema.tables") return tables(cluster);
+  if (table == "system_schema.columns") return columns(cluster.tables);
   if (table == "system_schema.views") {
     return Rows({{"keyspace_name", "text"}, {"view_name", "text"}, {"id", "uuid"}});
   }
@@ -121,7 +122,7 @@ std::optional<Rows> system_table(const ScriptedCluster& cluster, std::size_t sel
   }
   if (table == "system_virtual_schema.keyspaces") return Rows({{"keyspace_name", "text"}});
   if (table == "system_virtual_schema.tables") return Rows({{"keyspace_name", "text"}, {"table_name", "text"}});
-  if (table == "system_virtual_schema.columns") return columns(false);
+  if (table == "system_virtual_schema.columns") return columns({});
   if (table == "system.size_estimates") {
     return Rows({{"keyspace_name", "text"},
                  {"table_name", "text"},

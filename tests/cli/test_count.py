@@ -186,3 +186,11 @@ def test_a_silent_port_is_not_waited_for_forever(cqlbulk, silent_port):
     result = cqlbulk("count", "a.b", "--hosts", f"127.0.0.1:{silent_port}", timeout_seconds=30)
     assert result.returncode in (2, 3)
     assert f"127.0.0.1:{silent_port}" in result.stderr
+
+
+def test_goes_on_when_nobody_reads_stderr(count, table):
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = count(table, stdout=subprocess.PIPE, stderr=writer, capture_output=False)
+    os.close(writer)
+    assert (result.returncode, result.stdout) == (0, f"{ROWS}\n")

@@ -181,6 +181,13 @@ def test_inputs_that_do_not_fit(tool, flights, tmp_path, text, arguments, named)
     assert len(result.stderr.splitlines()) <= 2
 
 
+def test_columns_that_no_field_is_for_are_named(tool, empty_copy, tmp_path):
+    (tmp_path / "in.csv").write_text("carrier,flight,delay\nx,1,2.5\n")
+    result = tool("load", empty_copy, "--from", "in.csv")
+    assert result.returncode == 0
+    assert f"note: no field is for note, tags: left as they are in {empty_copy}" in result.stderr
+
+
 def test_a_broken_parquet_file(tool, flights, tmp_path):
     (tmp_path / "in.parquet").write_bytes(b"PAR1" + b"\0" * 100)
     result = tool("load", flights, "--from", "in.parquet")

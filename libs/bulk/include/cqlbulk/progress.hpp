@@ -45,6 +45,9 @@ class ProgressBar : public Observer {
   void clear();
 
  private:
+  /// That nobody reads what is shown (a closed pipe) is no failure of the operation.
+  void put(const std::string& text) noexcept;
+
   std::FILE* out_;
   Style style_;
   RecentRate rate_;

@@ -17,7 +17,7 @@ namespace cqlbulk::formats {
 namespace {
 
 [[noreturn]] void refuse_file(const std::string& name, const std::string& problem) {
-  throw Error(ErrorClass::usage, fmt::format("{}: {}", name, problem), "give a Parquet file, or say --format csv");
+  throw Error(ErrorClass::usage, fmt::format("{}: {}", name, problem), "Give a Parquet file, or say --format csv.");
 }
 
 /// Before Arrow, whose messages for these are of bytes and footers.

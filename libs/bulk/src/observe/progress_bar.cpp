@@ -69,14 +69,17 @@ ProgressBar::Style ProgressBar::style_for(std::FILE* out) {
 
 ProgressBar::~ProgressBar() {
   if (style_ != Style::bar || shown_.empty()) return;
-  std::fputc('\n', out_);
+  put("\n");
+}
+
+void ProgressBar::put(const std::string& text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), out_);
   std::fflush(out_);
 }
 
 void ProgressBar::clear() {
   if (shown_.empty()) return;
-  fmt::print(out_, "\r{}\r", std::string(shown_.size(), ' '));
-  std::fflush(out_);
+  put(fmt::format("\r{}\r", std::string(shown_.size(), ' ')));
   shown_.clear();
 }
 
@@ -85,12 +88,10 @@ void ProgressBar::progress(const Progress& progress) {
   if (style_ == Style::bar) {
     std::string bar = progress_bar(progress, rate, terminal_width(out_) - 1);
     const std::size_t left_over = shown_.size() > bar.size() ? shown_.size() - bar.size() : 0;
-    fmt::print(out_, "\r{}{}", bar, std::string(left_over, ' '));
-    std::fflush(out_);
+    put(fmt::format("\r{}{}", bar, std::string(left_over, ' ')));
     shown_ = std::move(bar);
   } else if (style_ == Style::lines && progress.elapsed.count() >= next_line_) {
-    fmt::print(out_, "{}\n", progress_line(progress, rate));
-    std::fflush(out_);
+    put(progress_line(progress, rate) + "\n");
     next_line_ = progress.elapsed.count() + seconds_between_lines * 0.95;
   }
 }
@@ -98,8 +99,7 @@ void ProgressBar::progress(const Progress& progress) {
 void ProgressBar::notice(std::string_view message) {
   if (style_ == Style::quiet) return;
   clear();
-  fmt::print(out_, "note: {}\n", message);
-  std::fflush(out_);
+  put(fmt::format("note: {}\n", message));
 }
 
 }  // namespace cqlbulk

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "cqlbulk/error.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/run_report.hpp"
@@ -54,6 +56,18 @@ Json description_of(const LoadOptions& options, const LoadPlan& plan) {
   };
 }
 
+/// Often a name is misspelt, and then every row would lack the column without a word.
+void notice_missing_fields(const LoadPlan& plan, Observer& observer) {
+  std::vector<std::string> missing;
+  for (const cql::Column& column : plan.table->columns) {
+    const std::vector<const cql::Column*>& loaded = plan.statement.columns;
+    if (std::find(loaded.begin(), loaded.end(), &column) == loaded.end()) missing.push_back(column.name);
+  }
+  if (missing.empty()) return;
+  observer.notice(fmt::format("no field is for {}: left as {} in {}", fmt::join(missing, ", "),
+                              missing.size() == 1 ? "it is" : "they are", plan.table->qualified_name()));
+}
+
 Report begin_report(const LoadOptions& options, const LoadPlan& plan, const journal::OperationDirectory& operation) {
   Report report;
   report.command = "load";
@@ -87,6 +101,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));
+  notice_missing_fields(plan, observer);
   if (options.dry_run) observer.notice("dry run: everything is read and converted, nothing is written");
 
   Report report = begin_report(options, plan, operation);

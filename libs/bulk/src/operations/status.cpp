@@ -85,7 +85,9 @@ std::string details(const Operation& operation) {
   if (finished.rejected > 0) line += fmt::format(", {} rejected", observe::grouped(finished.rejected));
   if (finished.bytes > 0) line += fmt::format(", {}", observe::bytes_text(finished.bytes));
   if (finished.files > 1) line += fmt::format(" in {} files", finished.files);
-  if (const std::uint64_t planned = planned_pieces(operation); planned > 0) {
+  // Nothing is known of what became of a stream, so none of its pieces is recorded.
+  const bool stream = text_in(operation.description, "target") == "-";
+  if (const std::uint64_t planned = planned_pieces(operation); planned > 0 && !stream) {
     line +=
         fmt::format("; {} of {} recorded as finished", finished.pieces, observe::counted(planned, "piece", "pieces"));
   }

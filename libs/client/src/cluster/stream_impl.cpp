@@ -155,6 +155,11 @@ asio::awaitable<Page> StreamImpl::fetch() {
     throw;
   }
   resumed_ = false;
+  if (result.page.row_count() == 0 && !result.page.last() && result.page.next() == options.paging_state) {
+    throw Error(ErrorKind::protocol,
+                "the server sends empty pages that lead nowhere: each says to go on where it began")
+        .with_node(result.node);
+  }
   options.paging_state = result.page.next();
   // Only reads have pages that follow.
   options.idempotent = true;

@@ -50,6 +50,24 @@ TEST(Stream, keeps_empty_and_short_pages_apart_from_the_end) {
   }(server));
 }
 
+TEST(Stream, of_empty_pages_that_lead_nowhere_is_an_error) {
+  ScriptedServer server;
+  server.on("endless", Reply::rows(ints({}), "here"));
+  run([](ScriptedServer& server_) -> asio::awaitable<void> {
+    Connected connected = co_await connect(server_.client_options());
+    ResultStream stream = connected.session.execute_stream(query("endless"));
+    co_await stream.next();  // the first one may be empty
+    try {
+      co_await stream.next();
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::protocol);
+      EXPECT_FALSE(error.node().empty());
+    }
+    EXPECT_EQ(server_.count("endless"), 2U);
+  }(server));
+}
+
 // The reader may compute for long without giving way: the server must have the next request by then.
 TEST(Stream, asks_for_the_next_page_before_it_hands_one_out) {
   for (const std::size_t prefetch : {1U, 2U, 5U}) {
