@@ -48,10 +48,8 @@ std::shared_ptr<RoutingView> make_view(boost::asio::io_context& io, const Cluste
   }
   metadata->ring = TokenRing(std::move(ring));
   Keyspace& keyspace = metadata->keyspaces["shop"];
-  keyspace.replication = Replication::parse({{"class", "org.apache.cassandra.locator.NetworkTopologyStrategy"},
-                                             {"dc0", "3"},
-                                             {"dc1", "3"},
-                                             {"dc2", "3"}});
+  keyspace.replication = Replication::parse(
+      {{"class", "org.apache.cassandra.locator.NetworkTopologyStrategy"}, {"dc0", "3"}, {"dc1", "3"}, {"dc2", "3"}});
   return std::make_shared<RoutingView>(metadata, std::move(pools), options, "dc0");
 }
 
@@ -74,8 +72,8 @@ void first_node(benchmark::State& state, ReplicaChoice choice, std::size_t remot
                      .turn = turn++});
     benchmark::DoNotOptimize(plan.next());
   }
-  state.counters["allocations"] = benchmark::Counter(static_cast<double>(allocations - before) /
-                                                     static_cast<double>(state.iterations()));
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocations - before) / static_cast<double>(state.iterations()));
 }
 
 BENCHMARK_CAPTURE(first_node, primary, ReplicaChoice::primary, 0);
@@ -90,9 +88,9 @@ void whole_plan(benchmark::State& state) {
   const auto view = make_view(io, options);
   std::uint64_t turn = 0;
   for (auto _ : state) {
-    Plan plan(view, {.replicas = view->replicas("shop", static_cast<Token>(turn << 40U)),
-                     .remote_allowed = true,
-                     .turn = turn++});
+    Plan plan(
+        view,
+        {.replicas = view->replicas("shop", static_cast<Token>(turn << 40U)), .remote_allowed = true, .turn = turn++});
     while (const auto step = plan.next()) benchmark::DoNotOptimize(step);
   }
 }

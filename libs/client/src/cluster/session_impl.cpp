@@ -31,9 +31,8 @@ cluster::Request::Repeatable repeatable(const Batch& batch) {
   const auto unsafe_text = [](const Batch::Entry& entry) {
     return (entry.prepared == nullptr || !entry.prepared->state()) && !is_safely_repeatable(entry.cql);
   };
-  const bool never =
-      !batch.options.idempotent || batch.kind == Batch::Kind::counter ||
-      std::any_of(batch.entries.begin(), batch.entries.end(), unsafe_text);
+  const bool never = !batch.options.idempotent || batch.kind == Batch::Kind::counter ||
+                     std::any_of(batch.entries.begin(), batch.entries.end(), unsafe_text);
   return never ? cluster::Request::Repeatable::never : cluster::Request::Repeatable::as_stated;
 }
 
@@ -87,8 +86,7 @@ asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net
   const Query& query = holder;
   cluster::check_options(query.options, self->cluster_->version);
   const cluster::QueryMessage message(query, self->cluster_->options);
-  Execution execution(self->context_,
-                      {.message = message, .options = query.options, .cql = query.cql, .flush = flush},
+  Execution execution(self->context_, {.message = message, .options = query.options, .cql = query.cql, .flush = flush},
                       self->plan(query.options, nullptr, {}));
   Response response = co_await execution.run();
   Result result = read(response, query.cql, nullptr, nullptr);
@@ -194,12 +192,10 @@ asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string c
   self->preparing_.emplace(key, std::make_shared<cluster::Signal>(self->executor_));
   const Entry entry{*self, key};
   const cluster::PrepareMessage message(key.second, key.first);
-  Execution execution(self->context_,
-                      {.message = message,
-                       .options = options,
-                       .cql = key.second,
-                       .repeatable = cluster::Request::Repeatable::always},
-                      self->plan(options, nullptr, {}));
+  Execution execution(
+      self->context_,
+      {.message = message, .options = options, .cql = key.second, .repeatable = cluster::Request::Repeatable::always},
+      self->plan(options, nullptr, {}));
   const Response response = co_await execution.run();
   const auto state = cluster::read_prepared(response.envelope, key.second, key.first);
   self->prepared_.emplace(key, state);

@@ -33,8 +33,9 @@ ClusterOptions from_dc1() {
 Query query(std::string cql) { return Query{.cql = std::move(cql)}; }
 
 asio::awaitable<void> create_table(Session& session) {
-  co_await session.execute(query("CREATE KEYSPACE IF NOT EXISTS crossing WITH replication = "
-                                 "{'class': 'NetworkTopologyStrategy', 'dc1': 2, 'dc2': 2}"));
+  co_await session.execute(
+      query("CREATE KEYSPACE IF NOT EXISTS crossing WITH replication = "
+            "{'class': 'NetworkTopologyStrategy', 'dc1': 2, 'dc2': 2}"));
   co_await session.execute(query("CREATE TABLE IF NOT EXISTS crossing.t (k int PRIMARY KEY, v int)"));
 }
 
