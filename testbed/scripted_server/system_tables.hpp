@@ -1,6 +1,6 @@
-// The system tables of a made-up cluster: its nodes, and a schema of one keyspace with one table, which is
-// ks.t (k int PRIMARY KEY, v text) if nobody says otherwise. The keyspace has SimpleStrategy, or NetworkTopologyStrategy
-// where nodes are in data centres of their own.
+// The system tables of a made-up cluster: its nodes, and a schema of one keyspace (SimpleStrategy, or
+// NetworkTopologyStrategy where nodes are in data centres of their own) with one table, which is ks.t (k int PRIMARY
+// KEY, v text) if nobody says otherwise.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +41,11 @@ struct ScriptedTable {
 struct ScriptedCluster {
   std::vector<ScriptedNode> nodes;
   std::size_t replication_factor = 1;
+  bool by_datacenter = false;  ///< NetworkTopologyStrategy: that many replicas in each data centre.
   /// At least one; all of one keyspace.
   std::vector<ScriptedTable> tables{
       {"ks", "t", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "text"}}},
       {"ks", "lists", {{"k", "none", "partition_key", 0, "int"}, {"v", "none", "regular", -1, "list<text>"}}}};
-  bool by_datacenter = false;  ///< NetworkTopologyStrategy: that many replicas in each data centre.
 };
 
 /// What node `self` has in the table that the query reads; nothing when it is none of the system's. All columns are

@@ -19,8 +19,8 @@ namespace cql {
 [[nodiscard]] bool is_safely_repeatable(std::string_view cql);
 
 /// As above, and false too for a write that names a non-frozen list, or that goes to a counter table. Tables are known
-/// by the statement's parameters; a list or counter bound to what the metadata does not know counts as such a write. A statement
-/// without parameters is judged by its text alone.
+/// by the statement's parameters; a list or counter bound to what the metadata does not know counts as such a write. A
+/// statement without parameters is judged by its text alone.
 [[nodiscard]] bool is_safely_repeatable(const PreparedStatement& statement, const Metadata& metadata);
 
 }  // namespace cql

@@ -4,9 +4,9 @@
 // io_context with one runner, or a strand). Work on many threads takes one Session per thread: `Session::open` on each
 // with the same Cluster. Metadata snapshots, prepared statements, pages and results may cross threads.
 //
-// Errors: everything throws cql::Error. Cancellation is Asio's per-operation cancellation: a request under way ends with
-// Error{cancelled}, and its stream id is not used again before its late answer came. (A coroutine that was cancelled
-// before it asks ends by Asio's own exception, before anything of this library runs.)
+// Errors: everything throws cql::Error. Cancellation is Asio's per-operation cancellation: a request under way ends
+// with Error{cancelled}, and its stream id is not used again before its late answer came. (A coroutine that was
+// cancelled before it asks ends by Asio's own exception, before anything of this library runs.)
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -19,8 +19,8 @@ constexpr std::size_t stream_id_offset = 2;
 
 void need_version_5(int version, const char* what) {
   if (version >= 5) return;
-  throw Error(ErrorKind::unsupported, std::string(what) + " per request needs protocol version 5; this cluster has " +
-                                          std::to_string(version));
+  throw Error(ErrorKind::unsupported,
+              std::string(what) + " per request needs protocol version 5; this cluster has " + std::to_string(version));
 }
 
 }  // namespace

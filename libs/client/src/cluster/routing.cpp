@@ -39,9 +39,8 @@ ReplicaTable::ReplicaTable(const Metadata& metadata, const Replication& replicat
     for (auto node = replicas.begin(); node != replicas.end(); ++node) {
       std::rotate(std::upper_bound(replicas.begin(), node, *node, nearer), node, node + 1);
     }
-    const auto local = std::count_if(replicas.begin(), replicas.end(), [&](std::uint32_t node) {
-      return rank[node] == RoutingView::local_rank;
-    });
+    const auto local = std::count_if(replicas.begin(), replicas.end(),
+                                     [&](std::uint32_t node) { return rank[node] == RoutingView::local_rank; });
     ends_.push_back(range.range.end);
     ranges_.push_back({std::move(replicas), static_cast<std::size_t>(local)});
   }
@@ -193,7 +192,8 @@ bool Plan::tried(std::uint32_t node) const {
 
 std::size_t Plan::tried_of_rank(std::uint32_t rank) const {
   const auto same = [&](std::uint32_t node) { return view_->rank[node] == rank; };
-  return static_cast<std::size_t>(std::count_if(later_.begin(), later_.end(), same)) + (first_ && same(*first_) ? 1 : 0);
+  return static_cast<std::size_t>(std::count_if(later_.begin(), later_.end(), same)) +
+         (first_ && same(*first_) ? 1 : 0);
 }
 
 std::optional<Token> routing_token(const PreparedStatement& prepared, ByteView wire_values) {

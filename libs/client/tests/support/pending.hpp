@@ -29,19 +29,20 @@ struct Pending {
 
 inline std::shared_ptr<Pending> start(asio::any_io_executor executor, asio::awaitable<Result> request) {
   auto pending = std::make_shared<Pending>();
-  asio::co_spawn(executor, std::move(request),
-                 asio::bind_cancellation_slot(pending->signal.slot(), [pending](std::exception_ptr error, Result result) {
-                   EXPECT_EQ(++pending->ends, 1);
-                   try {
-                     if (error) std::rethrow_exception(error);
-                     pending->result = std::move(result);
-                   } catch (const Error& failure) {
-                     pending->error = failure;
-                   } catch (const boost::system::system_error& failure) {
-                     // Asio's word for a coroutine that was cancelled before it began.
-                     pending->error = Error(ErrorKind::cancelled, failure.what());
-                   }
-                 }));
+  asio::co_spawn(
+      executor, std::move(request),
+      asio::bind_cancellation_slot(pending->signal.slot(), [pending](std::exception_ptr error, Result result) {
+        EXPECT_EQ(++pending->ends, 1);
+        try {
+          if (error) std::rethrow_exception(error);
+          pending->result = std::move(result);
+        } catch (const Error& failure) {
+          pending->error = failure;
+        } catch (const boost::system::system_error& failure) {
+          // Asio's word for a coroutine that was cancelled before it began.
+          pending->error = Error(ErrorKind::cancelled, failure.what());
+        }
+      }));
   return pending;
 }
 

@@ -103,8 +103,8 @@ TEST(Datacenters, failover_goes_to_so_many_nodes_of_the_others) {
     for (const std::size_t node : {0U, 2U, 4U}) two_.server.stop(node);
     bool crossed = false;
     for (int time = 0; time < 8; ++time) {
-      const auto pending = start(co_await asio::this_coro::executor, connected.session,
-                                 at_token("SELECT v", 5, Consistency::quorum));
+      const auto pending =
+          start(co_await asio::this_coro::executor, connected.session, at_token("SELECT v", 5, Consistency::quorum));
       co_await until([&] { return pending->done(); });
       if (pending->result) crossed = true;
     }
@@ -163,9 +163,8 @@ TEST(Datacenters, a_session_may_begin_in_another_when_the_local_one_is_gone) {
   options.contact_points = {{"127.0.0.1", two.server.port(1)}};
   options.consistency = Consistency::one;
   for (const std::size_t node : {0U, 2U, 4U}) two.server.stop(node);
-  const Error error = error_of([](ClusterOptions client) -> asio::awaitable<void> {
-    co_await connect(client);
-  }(options));
+  const Error error =
+      error_of([](ClusterOptions client) -> asio::awaitable<void> { co_await connect(client); }(options));
   EXPECT_EQ(error.kind(), ErrorKind::no_node);
   EXPECT_EQ(error.causes().size(), 3U);
   options.remote_datacenters.nodes_per_datacenter = 1;

@@ -122,7 +122,7 @@ TEST(Stream, an_error_comes_after_the_pages_before_it_and_ends_the_stream) {
   ScriptedServer server;
   server.once("fails", Reply::rows(ints({1}), "next"));
   server.once("fails", Reply::rows(ints({2}), "next"));
-  server.once("fails", Reply::error(scripted::error_code::overloaded, "too much"));
+  server.on("fails", Reply::error(scripted::error_code::overloaded, "too much"));
   run([](ScriptedServer& server_) -> asio::awaitable<void> {
     Connected connected = co_await connect(server_.client_options());
     ResultStream stream = connected.session.execute_stream(query("fails"), {.prefetch = 10});

@@ -110,16 +110,16 @@ TEST(Idempotence, counters_and_conditions_are_not) {
       prepared("UPDATE c SET n = n + ? WHERE k = ?", {parameter("n", "counter", "c"), parameter("k", "int", "c")}),
       known));
   EXPECT_TRUE(is_safely_repeatable(prepared("SELECT n FROM c WHERE k = ?", {parameter("k", "int", "c")}), known));
-  EXPECT_FALSE(
-      is_safely_repeatable(prepared("INSERT INTO p (k) VALUES (?) IF NOT EXISTS", {parameter("k", "int", "p")}), known));
+  EXPECT_FALSE(is_safely_repeatable(
+      prepared("INSERT INTO p (k) VALUES (?) IF NOT EXISTS", {parameter("k", "int", "p")}), known));
 }
 
 // A table that came after the metadata: its parameters are all there is to go by.
 TEST(Idempotence, of_an_unknown_table_is_told_by_its_parameters) {
   const Metadata nothing;
-  EXPECT_FALSE(is_safely_repeatable(prepared("INSERT INTO x (k, l) VALUES (?, ?)",
-                                             {parameter("k", "int", "x"), parameter("l", "list<int>", "x")}),
-                                    nothing));
+  EXPECT_FALSE(is_safely_repeatable(
+      prepared("INSERT INTO x (k, l) VALUES (?, ?)", {parameter("k", "int", "x"), parameter("l", "list<int>", "x")}),
+      nothing));
   EXPECT_FALSE(is_safely_repeatable(prepared("UPDATE x SET n = n + ?", {parameter("n", "counter", "x")}), nothing));
   EXPECT_TRUE(is_safely_repeatable(prepared("INSERT INTO x (k) VALUES (?)", {parameter("k", "int", "x")}), nothing));
   const Metadata known = metadata();
