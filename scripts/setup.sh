@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cassandra_version=$(sed -n 's:.*<cassandra.version>\(.*\)</cassandra.version>.*:\1:p' testbed/cassandra/pom.xml)
+# setup.sh [--cassandra RELEASE]: with that one's jars too, for './dev cluster up --version'.
+cassandra_version=$(sed -n 's/^RELEASES = {"5.0": "\([^"]*\)".*/\1/p' testbed/cassandra/shape.py)
 venv=.venv
 testbed=.testbed
 
@@ -100,18 +101,22 @@ fetch_simdjson() {
 }
 
 fetch_cassandra() {
-  local jars=$testbed/lib-$cassandra_version
+  local version=$1 jars=$testbed/lib-$1
   [ -e "$jars/complete" ] && return 0
-  say "fetching Cassandra $cassandra_version with Maven into $jars (about 70 MB)"
+  say "fetching Cassandra $version with Maven into $jars (about 70 MB)"
   # Maven's own repository is of no further use; the copied jars are.
   rm -rf "$testbed/m2" "$jars"
-  mvn -B -q -Dstyle.color=never -f testbed/cassandra/pom.xml -Dmaven.repo.local="$PWD/$testbed/m2" \
+  mvn -B -q -Dstyle.color=never -f testbed/cassandra/pom.xml -Dcassandra.version="$version" -Dmaven.repo.local="$PWD/$testbed/m2" \
     dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$jars" </dev/null >&2
   rm -rf "$testbed/m2"
   touch "$jars/complete"
 }
 
-[ $# -eq 0 ] || stop "takes no arguments"
+case "$# ${1:-}" in
+  "0 ") other_release="" ;;
+  "2 --cassandra") other_release=$2 ;;
+  *) stop "takes no arguments but --cassandra RELEASE" ;;
+esac
 install_packages
 mkdir -p "$testbed"
 # Two setups at once (a build beside a test run) take turns.
@@ -119,4 +124,5 @@ exec 9>"$testbed/setup.lock"
 flock 9
 install_python_packages
 fetch_simdjson
-fetch_cassandra
+fetch_cassandra "$cassandra_version"
+[ -z "$other_release" ] || fetch_cassandra "$other_release"

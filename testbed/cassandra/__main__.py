@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ring import PROJECT, SUPERUSER, Ring, RingError, ring_names
-from shape import CQL_PORT, FIRST_OCTETS, RingShape, ShapeError, parse_datacenters, ring_shape
+from shape import CQL_PORT, FIRST_OCTETS, RELEASES, RingShape, ShapeError, parse_datacenters, ring_shape
 
 EXAMPLES = """\
 examples:
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def up(options: argparse.Namespace) -> None:
     asked = (options.nodes, options.dc, options.heap, options.auth, options.tls)
-    asked += (options.yaml, options.base, options.first)
+    asked += (options.yaml, options.base, options.first, options.version)
     if options.name in ring_names() and not any(value not in (None, False) for value in asked):
         Ring.existing(options.name).up(fresh=options.fresh)  # as it was
     else:
@@ -126,6 +126,7 @@ def _requested_shape(options: argparse.Namespace) -> RingShape:
         heap=options.heap or "512m",
         auth=options.auth,
         extra_yaml=options.yaml.read_text() if options.yaml else "",
+        release=options.version or "5.0",
         tls=options.tls or "",
     )
 
@@ -159,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     it.add_argument("--yaml", type=Path, metavar="FILE", help="settings that replace or add to cassandra.yaml's")
     it.add_argument("--base", metavar="ADDRESS", help="loopback address of the first node (127.0.0.1)")
     it.add_argument("--first", type=int, metavar="OCTET", help=f"last octet of the first node ({places}, else base's)")
+    it.add_argument("--version", help=f"which Cassandra: {' or '.join(RELEASES)} ({next(iter(RELEASES))})")
     it.add_argument("--fresh", action="store_true", help="throw earlier data of this ring away")
 
     it = verb("down", down, "stop a ring; its data stays for the next 'up'")

@@ -20,6 +20,16 @@ from shape import CQL_PORT, LARGE_HEAP_MB, STORAGE_PORT, NodeShape, RingShape
 HERE = Path(__file__).resolve().parent
 
 
+# Releases before 5.0 are made for Java 11; with these they start on 17 all the same.
+JAVA_17_FLAGS_BEFORE_5 = (
+    "-Djava.security.manager=allow",
+    "--add-opens=java.base/java.net=ALL-UNNAMED",
+    "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+    "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+    "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED",
+)
+
+
 @dataclass(frozen=True)
 class NodeFiles:
     root: Path
@@ -152,6 +162,7 @@ def server_command(ring: RingShape, files: NodeFiles, node: NodeShape, jars: Pat
         java_17(),
         *_memory_flags(ring.heap_mb),
         *_java_17_flags(),
+        *(() if ring.release.startswith("5.") else JAVA_17_FLAGS_BEFORE_5),
         f"-javaagent:{agent}",
         *(f"-D{name}={value}" for name, value in properties.items()),
         "-cp",

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import re
 import shutil
 import ssl
 import subprocess
@@ -27,11 +26,10 @@ import certificates
 import native
 import node as node_setup
 from processes import ProcessId, listener_on, stop_all
-from shape import CQL_PORT, NodeShape, RingShape
+from shape import CQL_PORT, RELEASES, NodeShape, RingShape
 
 PROJECT = Path(__file__).resolve().parents[2]
 TESTBED = (PROJECT / ".testbed").resolve()  # another checkout may lend its own by a link
-CASSANDRA_VERSION = re.search("<cassandra.version>(.+)</", (Path(__file__).parent / "pom.xml").read_text())[1]
 START_LIMIT_SECONDS = 180
 SUPERUSER = ("cassandra", "cassandra")
 
@@ -126,7 +124,7 @@ class Ring:
     def nodetool_command(self, index: int, arguments: list[str]) -> list[str]:
         home = TESTBED / "home"
         home.mkdir(exist_ok=True)
-        return node_setup.nodetool_command(self.node(index), _jars(), home, arguments)
+        return node_setup.nodetool_command(self.node(index), _jars(self.shape.release), home, arguments)
 
     def node(self, index: int) -> NodeShape:
         if not 1 <= index <= len(self.shape.nodes):
@@ -150,7 +148,7 @@ class Ring:
 
     def _start_nodes(self, nodes: list[NodeShape]) -> None:
         self._refuse_taken_ports(nodes)
-        jars = _jars()
+        jars = _jars(self.shape.release)
         if self.shape.tls:
             certificates.make(self.tls_files(), self.shape.name, self.addresses())
         some = "" if len(nodes) == len(self.shape.nodes) else " node " + ", ".join(str(node.index) for node in nodes)
@@ -340,8 +338,9 @@ def _read_record(directory: Path) -> tuple[RingShape, dict[int, ProcessId]] | No
     return RingShape.from_json(record["ring"]), processes
 
 
-def _jars() -> Path:
-    jars = TESTBED / f"lib-{CASSANDRA_VERSION}"
+def _jars(release: str) -> Path:
+    jars = TESTBED / f"lib-{release}"
     if not (jars / "complete").exists():
-        raise RingError(f"Cassandra's jars are not in {jars}: run './dev setup'", refused=True)
+        which = "" if release == RELEASES["5.0"] else f" --cassandra {release}"
+        raise RingError(f"Cassandra's jars are not in {jars}: run './dev setup{which}'", refused=True)
     return jars

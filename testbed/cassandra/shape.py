@@ -17,6 +17,9 @@ TOKENS_PER_NODE = 16
 # Rings of different purpose keep out of each other's way: each has its own addresses by default.
 FIRST_OCTETS = {"demo": 1, "test": 11, "test-tls": 15, "bench": 31}
 
+# Releases by the name a person uses. The first is the one that everything is for (its jars come with ./dev setup).
+RELEASES = {"5.0": "5.0.8", "4.1": "4.1.10"}
+
 # From this size on a node is meant for measuring: G1 and the full compiler instead of a quick, small start.
 LARGE_HEAP_MB = 1024
 
@@ -46,6 +49,7 @@ class RingShape:
     heap_mb: int
     auth: bool
     extra_yaml: str
+    release: str = RELEASES["5.0"]
     tls: str = ""  # "server": clients must encrypt; "mutual": they must show a certificate too
 
     def as_json(self) -> dict:
@@ -71,6 +75,8 @@ class RingShape:
             extras.append("TLS" if self.tls == "server" else "TLS with client certificates")
         if self.extra_yaml:
             extras.append("own settings")
+        if self.release != RELEASES["5.0"]:
+            extras.append(f"Cassandra {self.release}")
         return f"'{self.name}', {counted} on {addresses}, " + ", ".join(extras)
 
     def differs_in(self, other: "RingShape") -> list[str]:
@@ -90,11 +96,13 @@ class RingShape:
             found.append("TLS")
         if self.extra_yaml != other.extra_yaml:
             found.append("own settings")
+        if self.release != other.release:
+            found.append(f"release ({self.release} and {other.release})")
         return found
 
     def shares_data_with(self, other: "RingShape") -> bool:
         """Whether one can start on the files the other left: heap, settings and TLS may change, the ring may not."""
-        return self.nodes == other.nodes and self.auth == other.auth
+        return self.nodes == other.nodes and self.auth == other.auth and self.release == other.release
 
 
 def node_tokens(index: int) -> tuple[int, ...]:
@@ -137,11 +145,14 @@ def ring_shape(
     heap: str = "512m",
     auth: bool = False,
     extra_yaml: str = "",
+    release: str = "5.0",
     tls: str = "",
 ) -> RingShape:
     """The ring a request means. `first` is the last octet of node 1; by default it goes by the ring's name."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise ShapeError(f"'{name}' cannot name a ring: letters, digits, - and _, a letter first")
+    if release not in RELEASES:
+        raise ShapeError(f"there is no Cassandra '{release}' here: {' or '.join(RELEASES)}")
     octets = re.fullmatch(r"(127\.\d{1,3}\.\d{1,3})\.(\d{1,3})", base)
     if not octets:
         raise ShapeError(f"base address '{base}' is not a loopback address, 127.a.b.c")
@@ -175,4 +186,6 @@ def ring_shape(
                     tokens=node_tokens(index),
                 )
             )
-    return RingShape(name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip(), tls)
+    return RingShape(
+        name, tuple(nodes), parse_heap_mb(heap), auth, extra_yaml.strip(), RELEASES[release], tls
+    )

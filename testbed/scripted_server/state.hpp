@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <deque>
@@ -44,6 +45,8 @@ class ServerState {
   const ServerOptions options;
   std::vector<std::uint16_t> ports;  ///< Where each node listens.
   boost::asio::io_context io{1};
+  /// The thread goes on even while no node listens and nobody is connected.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stays{io.get_executor()};
   ScriptedCluster cluster;
 
   mutable std::mutex mutex;
