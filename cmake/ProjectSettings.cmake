@@ -45,8 +45,9 @@ endfunction()
 
 # A program of GoogleTest cases, run whole: starting a sanitised process costs more than most cases.
 # THREADS <filter>: the cases in which threads meet; they alone run under the thread sanitizer.
+# SHARDS <n>: run as so many programs at once, for cases that mostly wait.
 function(cqlbulk_test_program target label timeout)
-  cmake_parse_arguments(A "" "THREADS" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "" "THREADS;SHARDS" "DEPENDS" ${ARGN})
   add_executable(${target} ${A_UNPARSED_ARGUMENTS})
   target_link_libraries(${target} PRIVATE ${A_DEPENDS} GTest::gmock GTest::gtest_main)
   cqlbulk_warnings(${target})
@@ -62,9 +63,20 @@ function(cqlbulk_test_program target label timeout)
     endif()
     add_dependencies(threaded_tests ${target})
   endif()
-  # scripts/test.py counts the cases in the report.
-  add_test(NAME ${target} COMMAND ${target} ${filter} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${label}/${target}.xml")
-  set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT ${timeout})
+  if(NOT A_SHARDS)
+    set(A_SHARDS 1)
+  endif()
+  math(EXPR last_shard "${A_SHARDS} - 1")
+  foreach(shard RANGE ${last_shard})
+    set(name ${target})
+    if(A_SHARDS GREATER 1)
+      string(APPEND name "_${shard}")
+    endif()
+    # scripts/test.py counts the cases in the report.
+    add_test(NAME ${name} COMMAND ${target} ${filter} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${label}/${name}.xml")
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${A_SHARDS};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
 
 # No network but loopback's scripted server; seconds.

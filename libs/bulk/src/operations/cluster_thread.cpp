@@ -18,6 +18,14 @@ namespace cqlbulk::operations {
 namespace asio = boost::asio;
 
 namespace {
+// Trying again is the operation's business, which waits, counts it and reports it. The client only goes to another node
+// where that is safe and costs nothing.
+cql::RetryDecision elsewhere_at_once(const cql::FailedAttempt& attempt) {
+  const cql::ErrorKind kind = attempt.error.kind();
+  if (kind != cql::ErrorKind::is_bootstrapping && kind != cql::ErrorKind::connection_lost) return {};
+  return cql::default_retry_policy(attempt);
+}
+
 Error interrupted() { return Error(ErrorClass::failed, "interrupted while connecting"); }
 }  // namespace
 
@@ -55,8 +63,9 @@ cql::Result ClusterThread::query(cql::Query query) {
   return ask([&query](cql::Session& session) { return session.execute(std::move(query)); });
 }
 
-asio::awaitable<void> ClusterThread::connect(const cql::ClusterOptions& options) {
-  cluster_ = co_await cql::Cluster::connect(options);
+asio::awaitable<void> ClusterThread::connect(cql::ClusterOptions options) {
+  options.retry_policy = elsewhere_at_once;
+  cluster_ = co_await cql::Cluster::connect(std::move(options));
 }
 
 void ClusterThread::shut_down() noexcept {

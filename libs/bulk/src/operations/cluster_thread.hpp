@@ -49,7 +49,7 @@ class ClusterThread {
     if (!session_) session_ = co_await cql::Session::open(*cluster_);
     co_return co_await work(*session_);
   }
-  boost::asio::awaitable<void> connect(const cql::ClusterOptions& options);
+  boost::asio::awaitable<void> connect(cql::ClusterOptions options);
   void shut_down() noexcept;
 
   boost::asio::io_context context_{1};

@@ -21,9 +21,10 @@ struct Fault {
   const char* name;
   Reply reply;
 };
+// The error is a syntax error: no other node is asked after it.
 const Fault faults[] = {
     {"closed", Reply::hang_up()},  {"closed_midway", Reply::rows(ints({1, 2, 3})).hang_up_midway()},
-    {"stalled", Reply::stall()},   {"error", Reply::error(scripted::error_code::server_error, "out of luck")},
+    {"stalled", Reply::stall()},   {"error", Reply::error(0x2000, "out of luck")},
     {"garbage", Reply::garbage()}, {"broken_message", Reply::rows(ints({1})).truncated(9)},
 };
 void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -172,9 +173,16 @@ TEST(Retries, a_batch_is_repeatable_only_when_all_of_it_is) {
   ScriptedServer server({.nodes = 2});
   server.on("INSERT a", Reply::hang_up());
   run([](ScriptedServer& server_) -> asio::awaitable<void> {
-    Connected connected = co_await connect(server_.client_options());
+    ClusterOptions options = server_.client_options();
+    options.reconnect = {.base = std::chrono::milliseconds(1), .max = std::chrono::milliseconds(5)};
+    Connected connected = co_await connect(options);
     std::size_t sent = 0;
+    const auto well = [](const PlannedNode& node) { return node.condition == PlannedNode::Condition::well; };
     const auto times_sent = [&](Batch batch) -> asio::awaitable<std::size_t> {
+      co_await until([&] {  // the connections lost before are back
+        const std::vector<PlannedNode> nodes = connected.session.route(query("INSERT a"));
+        return nodes.size() == 2 && std::all_of(nodes.begin(), nodes.end(), well);
+      });
       co_await failure_of(connected.session, std::move(batch));
       const std::size_t before = std::exchange(sent, server_.count("INSERT a"));
       co_return sent - before;
