@@ -89,11 +89,11 @@ def contestants(build: Path) -> tuple[list[Contestant], list[str]]:
 
 
 def rust_program(build: Path) -> Path | None:
-    """Builds the Rust peer with the versions of its Cargo.lock; None without cargo. Its dependencies come from crates.io."""
+    """Builds the Rust peer with the versions that its Cargo.toml pins; None without cargo."""
     if not shutil.which("cargo"):
         return None
     target = build / "rust_driver"
-    command = ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", str(target)]
+    command = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target)]
     subprocess.run(command, cwd=RUST_PEER, check=True, stdout=sys.stderr)
     return target / "release" / "rust_driver"
 
