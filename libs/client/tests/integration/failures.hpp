@@ -55,17 +55,20 @@ inline constexpr Size small{100, 8, milliseconds(200)};
 inline constexpr Size large{1'000, 64, milliseconds(0)};
 
 /// Readers that go on until they are told to stop, and count what became of their requests.
-class Load {
+/// Held by its readers too, so that a test may fail amid them.
+class Load : public std::enable_shared_from_this<Load> {
  public:
-  Load(Session& session, Size size) : session_(session), size_(size) {}
+  Load(std::shared_ptr<Session> session, Size size) : session_(std::move(session)), size_(size) {}
 
   asio::awaitable<void> start() {
-    select_ = co_await session_.prepare(std::string("SELECT v FROM ") + failure_table + " WHERE k = ?");
+    select_ = co_await session_->prepare(std::string("SELECT v FROM ") + failure_table + " WHERE k = ?");
     const auto executor = co_await asio::this_coro::executor;
     for (std::size_t reader = 0; reader < size_.readers; ++reader) {
-      asio::co_spawn(executor, read(static_cast<int>(reader)), asio::detached);
+      asio::co_spawn(executor, read(shared_from_this(), static_cast<int>(reader)), asio::detached);
     }
-    for (std::size_t stream = 0; stream < size_.streams; ++stream) asio::co_spawn(executor, scan(), asio::detached);
+    for (std::size_t stream = 0; stream < size_.streams; ++stream) {
+      asio::co_spawn(executor, scan(shared_from_this()), asio::detached);
+    }
   }
   /// Returns when every request has ended.
   asio::awaitable<void> stop() {
@@ -97,7 +100,7 @@ class Load {
     return sum;
   }
 
-  asio::awaitable<void> read(int key) {
+  asio::awaitable<void> read([[maybe_unused]] std::shared_ptr<Load> self, int key) {
     ++running_;
     while (!stopping_) {
       BoundStatement bound{.prepared = select_};
@@ -106,7 +109,7 @@ class Load {
       bound.options.idempotent = true;
       ++begun_;
       try {
-        const Result result = co_await session_.execute(std::move(bound));
+        const Result result = co_await session_->execute(std::move(bound));
         RowCursor row(result.page);
         EXPECT_TRUE(row.next());
         EXPECT_EQ(text_of(row.cell(0)), "value " + std::to_string(key)) << "the answer to another request";
@@ -119,13 +122,13 @@ class Load {
     --running_;
   }
 
-  asio::awaitable<void> scan() {
+  asio::awaitable<void> scan([[maybe_unused]] std::shared_ptr<Load> self) {
     ++running_;
     while (!stopping_) {
       Query all = query(std::string("SELECT k, v FROM ") + failure_table);
       all.options.idempotent = true;
       all.options.page_size = 20;
-      ResultStream stream = session_.execute_stream(std::move(all), {.prefetch = 2});
+      ResultStream stream = session_->execute_stream(std::move(all), {.prefetch = 2});
       ++begun_;
       try {
         while (!stopping_ && co_await stream.next()) {
@@ -148,7 +151,7 @@ class Load {
     co_await timer.async_wait(asio::use_awaitable);
   }
 
-  Session& session_;
+  std::shared_ptr<Session> session_;
   Size size_;
   PreparedStatement select_;
   bool stopping_ = false;
@@ -204,13 +207,14 @@ inline asio::awaitable<void> kill_and_suspend(Size size) {
   ClusterOptions options = watchful_options();
   events.attach(options);
   const Cluster cluster = co_await Cluster::connect(options);
-  Session session = co_await Session::open(cluster);
-  co_await create_table(session);
-  Load load(session, size);
+  const auto session = std::make_shared<Session>(co_await Session::open(cluster));
+  co_await create_table(*session);
+  const auto running = std::make_shared<Load>(session, size);
+  Load& load = *running;
   co_await load.start();
   co_await load.expect_progress();
-  co_await survive(session, events, load, 2, "kill", "start", "killed and started again");
-  co_await survive(session, events, load, 3, "pause", "resume", "suspended and resumed");
+  co_await survive(*session, events, load, 2, "kill", "start", "killed and started again");
+  co_await survive(*session, events, load, 3, "pause", "resume", "suspended and resumed");
   co_await load.stop();
 }
 
@@ -241,9 +245,10 @@ inline asio::awaitable<void> cut_off(Size size, std::vector<Way> ways) {
   network.lead_through(options);
   events.attach(options);
   const Cluster cluster = co_await Cluster::connect(options);
-  Session session = co_await Session::open(cluster);
-  co_await create_table(session);
-  Load load(session, size);
+  const auto session = std::make_shared<Session>(co_await Session::open(cluster));
+  co_await create_table(*session);
+  const auto running = std::make_shared<Load>(session, size);
+  Load& load = *running;
   co_await load.start();
   co_await load.expect_progress();
   for (const Way way : ways) {
@@ -252,7 +257,7 @@ inline asio::awaitable<void> cut_off(Size size, std::vector<Way> ways) {
     co_await until([&] { return events.count(Kind::heartbeat_missed, endpoint(2)) > missed; }, long_enough);
     co_await load.expect_progress();
     network.before(2).heal();
-    co_await expect_back(session, 2, "cut off and healed");
+    co_await expect_back(*session, 2, "cut off and healed");
     load.report("cut off and healed");
   }
   network.before(3).slow(milliseconds(100));
