@@ -206,7 +206,9 @@ TEST(Metadata, ranges_cover_the_ring_and_belong_to_their_nodes) {
 // A row's token as we compute it is the one that Cassandra computes.
 TEST(Metadata, tokens_of_bound_values_equal_the_servers) {
   run([]() -> asio::awaitable<void> {
-    const Cluster cluster = co_await Cluster::connect(ring_options());
+    ClusterOptions options = ring_options();
+    options.replica_choice = ReplicaChoice::primary;
+    const Cluster cluster = co_await Cluster::connect(options);
     Session session = co_await Session::open(cluster);
     co_await create_keyspace(session, keyspace);
     co_await session.execute(
