@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LOGS = PROJECT / ".testbed" / "test"
 TOOL = PROJECT / "build" / "release" / "bin" / "cqlbulk"
 TAIL_LINES = 60
+PLAIN_LABELS = ("fuzz", "package")  # commands, not programs of GoogleTest cases
 
 sys.path.insert(0, str(PROJECT / "testbed" / "cassandra"))
 from ring import Ring, RingError  # noqa: E402
@@ -88,10 +90,13 @@ def ctest(step_name: str, label: str, *, jobs: int, preset: str = "asan", may_be
         plain_report.unlink(missing_ok=True)
         shutil.rmtree(cases, ignore_errors=True)
         command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--output-junit", str(plain_report)]
-        command += ["-L", f"^{label}$", "-j", str(jobs), "--no-tests=" + ("ignore" if may_be_empty else "error")]
+        lenient = may_be_empty or bool(session.filter)
+        command += ["-L", f"^{label}$", "-j", str(jobs), "--no-tests=" + ("ignore" if lenient else "error")]
+        if session.filter and label in PLAIN_LABELS:  # cases choose themselves by GTEST_FILTER
+            command += ["-R", re.escape(session.filter)]
         status = execute(command, session, step_name)
         reports = sorted(cases.glob("*.xml")) or [plain_report]
-        return counted(status, reports, may_be_empty or bool(session.filter))
+        return counted(status, reports, lenient)
 
     return run
 
