@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -29,7 +30,6 @@
 #include <string>
 #include <vector>
 
-#include "cql/scalar.hpp"
 #include "cql/session.hpp"
 
 namespace {
@@ -97,16 +97,14 @@ struct Task {
   Histogram latencies;
 };
 
-// The columns are device_id, ts, payload, seq, status, temperature.
 void decode(const cql::Page& page, Task& task) {
-  cql::RowCursor row(page);
-  while (row.next()) {
-    task.checksum += std::to_integer<std::uint64_t>(cql::uuid_of(row.cell(0UL)).bytes[15]);
-    task.checksum += static_cast<std::uint64_t>(cql::bigint_of(row.cell(1)));
-    task.checksum += cql::as_text(*row.cell(2)).size();
-    task.checksum += static_cast<std::uint64_t>(cql::int_of(row.cell(3)));
-    task.checksum += cql::as_text(*row.cell(4)).size();
-    task.checksum += static_cast<std::uint64_t>(cql::load_big_endian<std::int64_t>(row.cell(5)->data()));
+  const auto rows = page.rows_as<cql::Uuid, cql::Timestamp, std::string_view, std::int32_t, std::string_view, double>();
+  for (const auto& [device_id, ts, payload, seq, status, temperature] : rows) {
+    task.checksum += std::to_integer<std::uint64_t>(device_id.bytes[15]);
+    task.checksum += static_cast<std::uint64_t>(ts.time_since_epoch().count());
+    task.checksum += payload.size() + status.size();
+    task.checksum += static_cast<std::uint64_t>(seq);
+    task.checksum += std::bit_cast<std::uint64_t>(temperature);
     ++task.rows;
   }
 }

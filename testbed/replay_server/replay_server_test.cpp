@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cql/scalar.hpp"
 #include "replay_server/baseline.hpp"
 #include "replay_server/record.hpp"
 #include "replay_server/statement.hpp"
@@ -69,8 +68,8 @@ TEST(ReplayServer, serves_chosen_columns_in_the_order_asked_for) {
     ResultStream stream = session.execute_stream(std::move(some));
     std::int64_t sum = 0;
     while (const RowCursor* row = co_await stream.next_row()) {
-      sum += int_of(row->cell("seq"));
-      EXPECT_EQ(uuid_of(row->cell("device_id")).to_string().size(), 36U);
+      sum += row->get<std::int32_t>("seq");
+      EXPECT_EQ(row->get<Uuid>("device_id").to_string().size(), 36U);
     }
     EXPECT_EQ(sum, 119 * 120 / 2);
   }(options_for(server)));
@@ -103,7 +102,7 @@ TEST(ReplayServer, token_ranges_of_many_nodes_hold_every_row_once) {
       const Result result = co_await session.execute(std::move(statement));
       RowCursor row(result.page);
       EXPECT_TRUE(row.next());
-      counted += static_cast<std::uint64_t>(bigint_of(row.cell("count")));
+      counted += static_cast<std::uint64_t>(row.get<std::int64_t>("count"));
       BoundStatement all{.prepared = read, .values = std::move(bounds)};
       all.options.page_size = 100;
       ResultStream stream = session.execute_stream(std::move(all));

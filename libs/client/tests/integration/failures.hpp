@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "cql/scalar.hpp"
 #include "integration/ring.hpp"
 #include "integration/ring_control.hpp"
 #include "support/events.hpp"
@@ -112,7 +111,7 @@ class Load : public std::enable_shared_from_this<Load> {
         const Result result = co_await session_->execute(std::move(bound));
         RowCursor row(result.page);
         EXPECT_TRUE(row.next());
-        EXPECT_EQ(text_of(row.cell(0)), "value " + std::to_string(key)) << "the answer to another request";
+        EXPECT_EQ(row.get<std::string>(0), "value " + std::to_string(key)) << "the answer to another request";
         ++good_;
       } catch (const Error& error) {
         ++failures_[error.kind()];

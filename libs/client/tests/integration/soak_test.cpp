@@ -21,7 +21,6 @@
 #include <random>
 #include <set>
 
-#include "cql/scalar.hpp"
 #include "integration/ring.hpp"
 #include "support/live_heap.hpp"
 

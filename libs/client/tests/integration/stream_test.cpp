@@ -7,7 +7,6 @@
 #include <random>
 #include <set>
 
-#include "cql/scalar.hpp"
 #include "integration/ring.hpp"
 #include "support/live_heap.hpp"
 #include "support/run.hpp"
@@ -118,7 +117,7 @@ TEST(Streams, go_on_elsewhere_with_every_row_once) {
           const auto next = co_await stream.next();
           if (!next) break;
           RowCursor row(*next);
-          while (row.next()) EXPECT_TRUE(seen.emplace(int_of(row.cell(0UL)), int_of(row.cell(1))).second);
+          while (row.next()) EXPECT_TRUE(seen.emplace(row.get<std::int32_t>(0UL), row.get<std::int32_t>(1)).second);
         }
         state = stream.paging_state();
       } while (!state.empty());
@@ -160,7 +159,7 @@ TEST(Streams, follow_a_table_that_is_altered_midway) {
       ResultStream stream = session.execute_stream(std::move(statement), {.prefetch = 0});
       int rows = 0;
       while (const RowCursor* row = co_await stream.next_row()) {
-        EXPECT_EQ(int_of(row->cell("v")), 7);
+        EXPECT_EQ(row->get<std::int32_t>("v"), 7);
         if (++rows != 20) continue;
         // The new column comes before v in SELECT *.
         co_await session.execute(query("ALTER TABLE " + altered + " ADD added text"));

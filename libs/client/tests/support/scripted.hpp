@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "cql/scalar.hpp"
 #include "cql/session.hpp"
 #include "scripted_server/server.hpp"
 #include "support/run.hpp"

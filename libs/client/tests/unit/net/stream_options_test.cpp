@@ -23,7 +23,7 @@ TEST(StreamRows, step_over_page_borders_and_empty_pages) {
     Connected connected = co_await connect(server_.client_options());
     ResultStream stream = connected.session.execute_stream(query("sparse"));
     std::vector<int> rows;
-    while (const RowCursor* row = co_await stream.next_row()) rows.push_back(int_of(row->cell("v")));
+    while (const RowCursor* row = co_await stream.next_row()) rows.push_back(row->get<std::int32_t>("v"));
     EXPECT_THAT(rows, testing::ElementsAre(1, 2, 3));
     EXPECT_EQ(stream.rows_so_far(), 3U);
     EXPECT_EQ(stream.pages_so_far(), 5U);
@@ -40,11 +40,11 @@ TEST(StreamRows, give_way_to_whole_pages) {
     Connected connected = co_await connect(server_.client_options());
     ResultStream stream = connected.session.execute_stream(query("mixed"));
     const RowCursor* row = co_await stream.next_row();
-    EXPECT_EQ(int_of(row->cell(std::size_t{0})), 1);
+    EXPECT_EQ(row->get<std::int32_t>(std::size_t{0}), 1);
     const auto page = co_await stream.next();
     EXPECT_EQ(first_int(*page), 3);
     row = co_await stream.next_row();
-    EXPECT_EQ(int_of(row->cell(std::size_t{0})), 5);
+    EXPECT_EQ(row->get<std::int32_t>(std::size_t{0}), 5);
   }(server));
 }
 
@@ -284,7 +284,7 @@ TEST(StreamSchema, columns_that_change_midway_are_followed) {
       for (const int value : {1, 2, 3, 3}) {
         if (value == 3 && stream.pages_so_far() == 2) server_.change_metadata("wide");
         const RowCursor* row = co_await stream.next_row();
-        EXPECT_EQ(int_of(row->cell("v")), value);
+        EXPECT_EQ(row->get<std::int32_t>("v"), value);
         EXPECT_EQ(row->column_count(), value == 3 ? 2U : 1U);
       }
     }(server));

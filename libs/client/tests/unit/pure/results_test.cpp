@@ -1,11 +1,11 @@
-// Pages, cells and their plain values; bound values; what metadata and prepared statements tell.
+// Pages and cells; bound values; what metadata and prepared statements tell.
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "core/prepared_state.hpp"
 #include "cql/metadata.hpp"
-#include "cql/scalar.hpp"
+#include "cql/result.hpp"
 #include "exact_bytes.hpp"
 
 namespace cql {
@@ -32,11 +32,11 @@ TEST(RowCursor, walks_over_rows_and_finds_cells_by_name) {
   const Page page = page_of(rows, 2, columns({"x", "y"}));
   RowCursor cursor(page);
   ASSERT_TRUE(cursor.next());
-  EXPECT_EQ(text_of(cursor.cell("x")), "a");
+  EXPECT_EQ(cursor.get<std::string>("x"), "a");
   EXPECT_FALSE(cursor.cell("y").has_value());
   ASSERT_TRUE(cursor.next());
-  EXPECT_EQ(text_of(cursor.cell(0)), "");
-  EXPECT_EQ(text_of(cursor.cell(1)), "bc");
+  EXPECT_EQ(cursor.get<std::string>(0), "");
+  EXPECT_EQ(cursor.get<std::string>(1), "bc");
   EXPECT_FALSE(cursor.next());
   EXPECT_FALSE(cursor.next());
   EXPECT_EQ(test::error_text([&] { static_cast<void>(cursor.cell("z")); }), "the result has no column z");
@@ -59,58 +59,6 @@ TEST(Page, without_anything_is_the_last_and_empty) {
   EXPECT_TRUE(page.columns().empty());
   EXPECT_TRUE(page.rows().empty());
   EXPECT_FALSE(RowCursor(page).next());
-}
-
-template <typename Decode>
-void expect_only(std::string_view bytes, Decode decode) {
-  const std::vector<std::byte> exact = test::hex(bytes);
-  for (const std::size_t size : {std::size_t{0}, exact.size() - 1, exact.size() + 1}) {
-    const ExactBytes wrong(std::vector<std::byte>(size, std::byte{1}));
-    EXPECT_EQ(test::error_kind([&] { static_cast<void>(decode(CellView(wrong.view()))); }), ErrorKind::protocol);
-  }
-  EXPECT_EQ(test::error_kind([&] { static_cast<void>(decode(CellView())); }), ErrorKind::usage);
-}
-
-TEST(Scalar, reads_values_of_the_right_length_only) {
-  const auto cell = [](const ExactBytes& bytes) { return CellView(bytes.view()); };
-  EXPECT_EQ(int_of(cell(ExactBytes(test::hex("fffffffe")))), -2);
-  EXPECT_EQ(bigint_of(cell(ExactBytes(test::hex("8000000000000000")))), std::numeric_limits<std::int64_t>::min());
-  EXPECT_TRUE(boolean_of(cell(ExactBytes(test::hex("01")))));
-  EXPECT_TRUE(boolean_of(cell(ExactBytes(test::hex("ff")))));
-  EXPECT_FALSE(boolean_of(cell(ExactBytes(test::hex("00")))));
-  EXPECT_EQ(inet_of(cell(ExactBytes(test::hex("7f000001")))).to_string(), "127.0.0.1");
-  EXPECT_EQ(inet_of(cell(ExactBytes(test::hex("00000000000000000000000000000001")))).to_string(), "::1");
-  EXPECT_EQ(uuid_of(cell(ExactBytes(test::hex("00112233445566778899aabbccddeeff")))).to_string(),
-            "00112233-4455-6677-8899-aabbccddeeff");
-  expect_only("00000000", int_of);
-  expect_only("0000000000000000", bigint_of);
-  expect_only("7f000001", inet_of);
-  expect_only("00112233445566778899aabbccddeeff", uuid_of);
-  EXPECT_EQ(test::error_kind([] { static_cast<void>(text_of(CellView())); }), ErrorKind::usage);
-  EXPECT_EQ(test::error_kind([] { static_cast<void>(boolean_of(CellView(ByteView{}))); }), ErrorKind::protocol);
-}
-
-TEST(Scalar, reads_collections_of_text) {
-  Wire list;
-  list.i32(3).value("a").value("").value("bc");
-  EXPECT_EQ(texts_of(CellView(list.view())), (std::vector<std::string>{"a", "", "bc"}));
-  test::expect_needs_every_byte(list, [](ByteView bytes) { static_cast<void>(texts_of(CellView(bytes))); });
-  Wire map;
-  map.i32(2).value("k").value("v").value("l").value("");
-  EXPECT_EQ(text_map_of(CellView(map.view())), (std::map<std::string, std::string>{{"k", "v"}, {"l", ""}}));
-  test::expect_needs_every_byte(map, [](ByteView bytes) { static_cast<void>(text_map_of(CellView(bytes))); });
-  EXPECT_TRUE(texts_of(CellView()).empty());
-  EXPECT_TRUE(text_map_of(CellView()).empty());
-}
-
-TEST(Scalar, refuses_malformed_collections) {
-  for (const char* bytes : {"ffffffff", "7fffffff", "00000001 ffffffff", "00000000 00", "00000001 00000001 61 00"}) {
-    const ExactBytes cell(test::hex(bytes));
-    EXPECT_EQ(test::error_kind([&] { static_cast<void>(texts_of(CellView(cell.view()))); }), ErrorKind::protocol)
-        << bytes;
-    EXPECT_EQ(test::error_kind([&] { static_cast<void>(text_map_of(CellView(cell.view()))); }), ErrorKind::protocol)
-        << bytes;
-  }
 }
 
 TEST(Values, have_the_form_of_the_wire) {
