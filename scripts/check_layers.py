@@ -19,18 +19,19 @@ CLIENT = {
     "cluster": (["core", "protocol", "ring", "sansio", "net"], ["boost/asio", "boost/system"]),
 }
 BULK = {
-    "rows": ([], []),
+    "posix": ([], []),
+    "rows": ([], ["xxhash"]),
     "plan": ([], []),
     "text": ([], ["simdjson"]),
     "columnar": (["text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
-    "storage": ([], ["arrow"]),
-    "journal": ([], ["nlohmann"]),
-    "observe": ([], ["nlohmann"]),
-    "operations": (["plan", "columnar", "formats", "storage", "journal", "observe", "text"],
+    "storage": (["posix"], ["arrow", "xxhash"]),
+    "journal": (["posix"], ["nlohmann"]),
+    "observe": (["posix"], ["nlohmann"]),
+    "operations": (["posix", "plan", "columnar", "formats", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
-LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "CLI", "spdlog"]
+LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "CLI", "spdlog"]
 # Public headers of the client that bring Asio in: only who works with sessions may include them.
 ASIO_HEADERS = {"cql/session.hpp", "cql/stream.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')

@@ -17,6 +17,7 @@ struct Command {
 [[nodiscard]] Command add_export(CLI::App& root);
 [[nodiscard]] Command add_load(CLI::App& root);
 [[nodiscard]] Command add_inspect(CLI::App& root);
+[[nodiscard]] Command add_resume(CLI::App& root);
 [[nodiscard]] Command add_status(CLI::App& root);
 
 }  // namespace cqlbulk::tool

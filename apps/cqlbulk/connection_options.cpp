@@ -70,7 +70,7 @@ void ConnectionOptions::finish_login(cql::ClusterOptions& cluster) const {
 }
 
 void add_connection_options(CLI::App& app, cql::ClusterOptions& cluster, ConnectionOptions& connection) {
-  const Heading heading(app, "Connection");
+  const Heading heading(app, connection_group);
   cluster.application_name = "cqlbulk";
   cluster.application_version = CQLBULK_VERSION;
   add_value(app, "--hosts", "H[:P],…", "Nodes to begin with (default 127.0.0.1:9042)",

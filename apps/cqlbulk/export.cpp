@@ -6,6 +6,7 @@
 #include "cqlbulk/export.hpp"
 #include "finish.hpp"
 #include "option_groups.hpp"
+#include "settings.hpp"
 #include "values.hpp"
 
 namespace cqlbulk::tool {
@@ -60,7 +61,7 @@ void add_file_options(CLI::App& app, ExportOptions& options) {
   add_format_options(app, options.format, options.format_options, false);
 }
 
-int run(Settings& settings, std::stop_token stop) {
+int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   settings.options.subject = settings.subject.subject();
   if (settings.options.to.empty()) {
     throw Error(ErrorClass::usage, "no target is named", "Give --to FILE, --to DIRECTORY/, or --to - for stdout.");
@@ -68,6 +69,7 @@ int run(Settings& settings, std::stop_token stop) {
   settings.options.writetime_suffix = suffix(settings.writetime, "_writetime");
   settings.options.ttl_suffix = suffix(settings.ttl, "_ttl");
   settings.connection.finish(settings.options.operation.cluster);
+  settings.options.operation.connection = connection_of(app);
   check(settings.report);
   ProgressBar bar = make_progress_bar(settings.report);
   const Report report = export_table(settings.options, bar, std::move(stop));
@@ -95,10 +97,18 @@ Command add_export(CLI::App& root) {
     add_max_rows_option(*app, operation.pace);
     add_consistency_option(*app, operation.pace, "LOCAL_ONE");
     add_operation_dir_option(*app, operation.operation_dir);
+    add_value(
+        *app, "--checkpoint-every", "TIME",
+        "Close and record a file when it is so old (default 60s for one file, 5m for a directory, whose parts are "
+        "seen)",
+        [&operation](const std::string& text) {
+          operation.checkpoint_every = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text));
+        });
+    add_endurance_options(*app, operation);
   }
   add_connection_options(*app, operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
-  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+  return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 
 }  // namespace cqlbulk::tool

@@ -6,6 +6,7 @@
 #include "cqlbulk/load.hpp"
 #include "finish.hpp"
 #include "option_groups.hpp"
+#include "settings.hpp"
 #include "values.hpp"
 
 namespace cqlbulk::tool {
@@ -79,13 +80,14 @@ void add_error_options(CLI::App& app, LoadOptions& options) {
             [&options](const std::string& text) { options.reject_file = text; });
 }
 
-int run(Settings& settings, std::stop_token stop) {
+int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   if (settings.table.empty()) throw Error(ErrorClass::usage, "no table is named", "Give KEYSPACE.TABLE.");
   if (settings.options.from.empty()) {
     throw Error(ErrorClass::usage, "no input is named", "Give --from FILE, DIRECTORY/, GLOB, @LIST, or - for stdin.");
   }
   settings.options.subject = parse_subject(settings.table);
   settings.connection.finish(settings.options.operation.cluster);
+  settings.options.operation.connection = connection_of(app);
   check(settings.report);
   ProgressBar bar = make_progress_bar(settings.report);
   const Report report = load(settings.options, bar, std::move(stop));
@@ -112,10 +114,11 @@ Command add_load(CLI::App& root) {
     add_batch_options(*app, options);
     add_consistency_option(*app, options.operation.pace, "LOCAL_QUORUM");
     add_operation_dir_option(*app, options.operation.operation_dir);
+    add_endurance_options(*app, options.operation);
   }
   add_connection_options(*app, options.operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
-  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+  return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 
 }  // namespace cqlbulk::tool

@@ -28,6 +28,7 @@ constexpr const char* footer =
     "  cqlbulk count shop.orders --hosts 10.0.0.1\n"
     "  cqlbulk export shop.orders --to orders.parquet\n"
     "  cqlbulk load shop.orders --from orders.csv\n"
+    "  cqlbulk resume 20261121-083015-load-m3vd\n"
     "  cqlbulk inspect shop.orders\n\n"
     "Exit status: 0 done, 1 done with rejected rows or failed ranges within the limits, 2 wrong usage or settings,\n"
     "3 stopped by an error, 4 interrupted, 5 a defect of cqlbulk.";
@@ -67,8 +68,8 @@ int run(int argc, char** argv) {
   root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
   root.require_subcommand(1);
   root.footer(footer);
-  const std::vector<Command> commands{add_count(root), add_export(root), add_load(root), add_inspect(root),
-                                      add_status(root)};
+  const std::vector<Command> commands{add_count(root),  add_export(root), add_load(root),
+                                      add_resume(root), add_status(root), add_inspect(root)};
   for (const Command& command : commands) add_config_option(*command.app);
   try {
     root.parse(argc, argv);

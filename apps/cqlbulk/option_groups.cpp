@@ -102,6 +102,16 @@ void add_operation_dir_option(CLI::App& app, std::string& directory) {
             [&directory](const std::string& text) { directory = text; });
 }
 
+void add_endurance_options(CLI::App& app, OperationOptions& operation) {
+  add_switch(app, "--auto-resume",
+             "Go on with the latest unfinished operation that set out to do the same, if there is one",
+             operation.auto_resume);
+  add_value(app, "--full-disk-wait", "TIME", "How long to wait for space on a full disk before stopping (default 10m)",
+            [&operation](const std::string& text) {
+              operation.full_disk_wait = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text));
+            });
+}
+
 Subject SubjectOptions::subject() const {
   if (!query.empty()) {
     if (!name.empty()) {

@@ -36,6 +36,9 @@ class Heading {
   std::string before_;
 };
 
+/// The heading of how the cluster is reached; what is under it is kept for resuming.
+inline constexpr const char* connection_group = "Connection";
+
 /// --hosts … --timeout.
 struct ConnectionOptions {
   std::string user;
@@ -66,6 +69,8 @@ void add_failed_ranges_option(CLI::App& app, PaceOptions& pace);
 void add_page_size_option(CLI::App& app, PaceOptions& pace);
 void add_max_rows_option(CLI::App& app, PaceOptions& pace);
 void add_operation_dir_option(CLI::App& app, std::string& directory);
+/// --auto-resume, --full-disk-wait
+void add_endurance_options(CLI::App& app, OperationOptions& operation);
 
 /// KS.TABLE, --query, --where
 struct SubjectOptions {

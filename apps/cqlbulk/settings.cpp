@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "cqlbulk/error.hpp"
+#include "option_groups.hpp"
 #include "usage_errors.hpp"
 #include "values.hpp"
 
@@ -147,6 +149,28 @@ void fill_in_settings(const CLI::App& root, CLI::App& command) {
   if (config != nullptr && config->count() > 0) {
     ConfigFile(root, config->as<std::string>()).fill_in(command);
   }
+}
+
+std::map<std::string, std::vector<std::string>> connection_of(const CLI::App& command) {
+  std::map<std::string, std::vector<std::string>> given;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_group() != connection_group || option->count() == 0) continue;
+    std::vector<std::string> values = option->results();
+    if (option->get_type_name() == "FILE" || option->get_type_name() == "PATH") {
+      for (std::string& value : values) value = std::filesystem::absolute(value).lexically_normal().string();
+    }
+    given.emplace(option->get_lnames().front(), std::move(values));
+  }
+  return given;
+}
+
+void give_recorded(CLI::App& command, const std::string& name, const std::vector<std::string>& values) {
+  CLI::Option* const option = command.get_option_no_throw("--" + name);
+  if (option == nullptr) {
+    throw Error(ErrorClass::usage,
+                fmt::format("the operation was reached by --{}, which this version does not know", name));
+  }
+  if (option->count() == 0) give(*option, values, fmt::format("--{}, as the operation began", name));
 }
 
 }  // namespace cqlbulk::tool

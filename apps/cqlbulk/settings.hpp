@@ -3,7 +3,9 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace cqlbulk::tool {
 
@@ -15,5 +17,12 @@ void add_config_option(CLI::App& command);
 /// named after the command ([export]); an option of another command alone is passed over, an unknown one is an error.
 /// Throws cqlbulk::Error{usage}.
 void fill_in_settings(const CLI::App& root, CLI::App& command);
+
+/// The options of the group "Connection" that were given, wherever they came from, and their values; paths are
+/// absolute. Passwords are not among options.
+[[nodiscard]] std::map<std::string, std::vector<std::string>> connection_of(const CLI::App& command);
+
+/// Gives an option that nothing else has given the value of an earlier run. Throws cqlbulk::Error{usage}.
+void give_recorded(CLI::App& command, const std::string& name, const std::vector<std::string>& values);
 
 }  // namespace cqlbulk::tool

@@ -14,10 +14,10 @@ namespace cqlbulk::tool {
 
 namespace {
 
-constexpr std::array coming_options{
-    "--preset",   "--max-rows-per-second", "--max-bytes-per-second", "--max-memory", "--auto-resume",
-    "--encoding", "--file-compression",    "--log-format",           "--log-file",   "--log-level"};
-constexpr std::array coming_commands{"resume", "schema", "tune", "pause", "stop"};
+constexpr std::array coming_options{"--preset",   "--max-rows-per-second", "--max-bytes-per-second", "--max-memory",
+                                    "--encoding", "--file-compression",    "--log-format",           "--log-file",
+                                    "--log-level"};
+constexpr std::array coming_commands{"schema", "tune", "pause", "stop"};
 
 template <typename Names>
 bool is_among(const Names& names, const std::string& name) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,16 @@ struct OperationOptions {
   PaceOptions pace;
   /// Where operations keep their directories.
   std::string operation_dir = "cqlbulk-operations";
+  /// How the cluster is reached, in words that whoever resumes the operation understands (the tool: names and values of
+  /// its options). Kept in the operation's directory, so nothing secret may be in it.
+  std::map<std::string, std::vector<std::string>> connection;
+  /// Goes on with the latest unfinished operation that set out to do the same, if there is one (cqlbulk/resume.hpp).
+  bool auto_resume = false;
+  /// An export closes and records a file that is so old; nothing: 60 s for one file, 300 s for a directory, whose parts
+  /// are seen. What was written since is done again after a crash.
+  std::optional<std::chrono::seconds> checkpoint_every;
+  /// How long a write waits for space on a full disk before the operation stops.
+  std::chrono::seconds full_disk_wait{600};
 };
 
 }  // namespace cqlbulk

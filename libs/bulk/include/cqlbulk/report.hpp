@@ -29,22 +29,33 @@ struct Report {
   std::string format;
   std::string consistency;
   std::uint64_t rows = 0;          ///< Counted, exported, or written to the table.
-  std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected.
+  std::uint64_t rows_before = 0;   ///< Of these, what earlier runs of the operation did.
+  std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected + uncertain.
   std::uint64_t rejected = 0;
+  std::uint64_t uncertain = 0;  ///< load: may have been written; what must not be sent twice was not sent again.
   std::uint64_t bytes = 0;
   std::uint64_t retries = 0;
   std::uint64_t requests = 0;
   std::uint64_t pieces = 0;
   std::uint64_t pieces_failed = 0;
-  double seconds = 0;
+  double seconds = 0;              ///< Of this run.
   std::vector<std::string> files;  ///< Written (export) or read (load).
   std::string reject_file;         ///< Empty when nothing was rejected.
+  std::string uncertain_file;      ///< The uncertain records; empty when there is none.
   std::map<std::string, std::uint64_t> failures_by_kind;
   std::vector<FailureSample> failure_samples;  ///< At most 10 a kind.
   /// The error that stopped the operation; empty otherwise.
   std::string error;
 
-  [[nodiscard]] double rows_per_second() const { return seconds > 0 ? static_cast<double>(rows) / seconds : 0; }
+  /// What was done so far is on record, and can be gone on with when the operation did not come to its end.
+  bool resumable = false;
+
+  /// Of this run.
+  [[nodiscard]] double rows_per_second() const {
+    return seconds > 0 ? static_cast<double>(rows - rows_before) / seconds : 0;
+  }
+  /// "cqlbulk resume ID …"; empty when the operation is complete or cannot be resumed.
+  [[nodiscard]] std::string resume_command() const;
   /// The exit status of the contract: 0, 1, 3 or 4.
   [[nodiscard]] int exit_status() const;
   [[nodiscard]] std::string to_text() const;

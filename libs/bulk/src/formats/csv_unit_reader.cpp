@@ -136,7 +136,7 @@ void CsvUnitReader::convert(BoundRows& out) {
   }
   if (mapping_.timestamp_base) {
     out.bytes.append_integer(std::int32_t{sizeof(std::int64_t)});
-    out.bytes.append_integer(*mapping_.timestamp_base + static_cast<std::int64_t>(record_));
+    out.bytes.append_integer(mapping_.timestamp_of(record_));
   }
   out.rows.push_back(
       {static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(out.bytes.size() - start), record_});

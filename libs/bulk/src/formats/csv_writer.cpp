@@ -129,10 +129,12 @@ class CsvWriter final : public Writer {
                                            role == PartRole::standalone ? header_ : std::string());
   }
 
-  void merge(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
-             const std::shared_ptr<arrow::io::OutputStream>& out) override {
+  [[nodiscard]] bool fragments_stand_alone() const override { return header_.empty(); }
+
+  void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
     check_csv_io(out->Write(header_.data(), static_cast<std::int64_t>(header_.size())), "writing a CSV file");
-    for (const auto& fragment : fragments) {
+    for (const FragmentOpener& open : fragments) {
+      const std::shared_ptr<arrow::io::RandomAccessFile> fragment = open();
       std::int64_t offset = 0;
       for (;;) {
         const auto chunk = fragment->ReadAt(offset, merge_bytes);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ class PartWriter {
 /// standalone: a file somebody can open. fragment: will be merged with others (CSV: no header).
 enum class PartRole { standalone, fragment };
 
+/// Opens a fragment when it is its turn: there may be more of them than a process may have files open.
+using FragmentOpener = std::function<std::shared_ptr<arrow::io::RandomAccessFile>()>;
+
 class Writer {
  public:
   virtual ~Writer() = default;
@@ -41,8 +45,10 @@ class Writer {
   [[nodiscard]] virtual std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out,
                                                               PartRole role) = 0;
   /// Makes one file of fragments, in their order; the output is complete and closed when it returns.
-  virtual void merge(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+  virtual void merge(std::span<const FragmentOpener> fragments,
                      const std::shared_ptr<arrow::io::OutputStream>& out) = 0;
+  /// A fragment is a file that somebody can open: one alone need not be merged.
+  [[nodiscard]] virtual bool fragments_stand_alone() const = 0;
 };
 
 /// `names` are the columns' names in the file. Throws cqlbulk::Error{usage} for options that cannot be.
@@ -67,7 +73,7 @@ struct Unit {
 };
 
 /// How fields become the values of a statement. Parameters come in this order; `timestamp_base` adds one at the end:
-/// a bigint of base + ordinal of the record in its source.
+/// a bigint of base + step × ordinal of the record in its source.
 struct RowMapping {
   struct Parameter {
     std::size_t field = 0;   ///< Index into Source::fields().
@@ -78,10 +84,14 @@ struct RowMapping {
   };
   std::vector<Parameter> parameters;
   std::optional<std::int64_t> timestamp_base;
+  std::int64_t timestamp_step = 1;
   /// Ordinals, ascending, of records that are bad whatever they hold: the server refused them, and their raw text is
   /// wanted. Their reason is empty.
   std::vector<std::uint64_t> refused_records;
 
+  [[nodiscard]] std::int64_t timestamp_of(std::uint64_t record) const {
+    return *timestamp_base + timestamp_step * static_cast<std::int64_t>(record);
+  }
   [[nodiscard]] bool refuses(std::uint64_t record) const {
     return !refused_records.empty() && std::binary_search(refused_records.begin(), refused_records.end(), record);
   }

@@ -25,7 +25,7 @@ namespace cqlbulk::formats {
 /// Joins Parquet files of one schema: copies their row groups' bytes and writes one footer with every offset moved.
 /// Fragments without rows add nothing; at least one fragment must be given. Closes `out`.
 /// Throws Error{failed} naming the fragment when one is no Parquet file or differs in schema.
-void concatenate_parquet(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+void concatenate_parquet(std::span<const FragmentOpener> fragments,
                          const std::shared_ptr<arrow::io::OutputStream>& out);
 
 /// Arrow's messages without the lines and prefixes that mean nothing to people.

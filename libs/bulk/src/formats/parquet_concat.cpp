@@ -18,7 +18,6 @@ constexpr std::int64_t copy_block = 4 << 20;
 constexpr std::string_view writing = "writing Parquet";
 
 struct Fragment {
-  std::shared_ptr<arrow::io::RandomAccessFile> file;
   std::shared_ptr<arrow::Buffer> footer_bytes;
   std::int64_t data_end = 0;
   ParquetFooter footer;
@@ -41,7 +40,6 @@ Fragment read_fragment(const std::shared_ptr<arrow::io::RandomAccessFile>& file)
     throw Error(ErrorClass::failed, "its footer is longer than the file");
 
   Fragment fragment;
-  fragment.file = file;
   fragment.data_end = size - tail_size - footer_size;
   fragment.footer_bytes = read_exactly(*file, fragment.data_end, footer_size);
   fragment.footer = parse_parquet_footer(cql::as_bytes(std::string_view(*fragment.footer_bytes)));
@@ -49,9 +47,9 @@ Fragment read_fragment(const std::shared_ptr<arrow::io::RandomAccessFile>& file)
 }
 
 /// Copies everything between the magic and the footer.
-void copy_data(const Fragment& fragment, arrow::io::OutputStream& out) {
+void copy_data(const Fragment& fragment, arrow::io::RandomAccessFile& file, arrow::io::OutputStream& out) {
   for (std::int64_t at = magic_size; at < fragment.data_end; at += copy_block) {
-    const auto block = read_exactly(*fragment.file, at, std::min(copy_block, fragment.data_end - at));
+    const auto block = read_exactly(file, at, std::min(copy_block, fragment.data_end - at));
     check_status(out.Write(block), writing);
   }
 }
@@ -68,12 +66,12 @@ void naming_the_fragment(std::size_t index, Do&& work) {
 
 }  // namespace
 
-void concatenate_parquet(std::span<const std::shared_ptr<arrow::io::RandomAccessFile>> fragments,
+void concatenate_parquet(std::span<const FragmentOpener> fragments,
                          const std::shared_ptr<arrow::io::OutputStream>& out) {
   std::vector<Fragment> parts(fragments.size());
   std::size_t row_group_count = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    naming_the_fragment(i, [&] { parts[i] = read_fragment(fragments[i]); });
+    naming_the_fragment(i, [&] { parts[i] = read_fragment(fragments[i]()); });
     row_group_count += parts[i].footer.row_groups.size();
   }
   FooterJoiner joiner(parts.at(0).footer, row_group_count);
@@ -87,7 +85,7 @@ void concatenate_parquet(std::span<const std::shared_ptr<arrow::io::RandomAccess
     if (parts[i].footer.row_groups.empty()) continue;
     naming_the_fragment(i, [&] {
       joiner.add(parts[i].footer, position - magic_size, parts[i].data_end);
-      copy_data(parts[i], *out);
+      copy_data(parts[i], *fragments[i](), *out);
     });
     position += parts[i].data_end - magic_size;
   }

@@ -206,7 +206,7 @@ class ParquetUnitReader final : public UnitReader {
 
   void write_timestamp(std::byte* at, std::uint64_t record) const {
     cql::store_big_endian(at, std::int32_t{8});
-    cql::store_big_endian(at + 4, *mapping_.timestamp_base + static_cast<std::int64_t>(record));
+    cql::store_big_endian(at + 4, mapping_.timestamp_of(record));
   }
 
   [[nodiscard]] BadRecord bad_record(const Trouble& trouble, std::uint64_t record) const {

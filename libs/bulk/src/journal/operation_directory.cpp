@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <random>
 #include <system_error>
+#include <utility>
 
 #include "cqlbulk/error.hpp"
+#include "posix/step.hpp"
 
 namespace cqlbulk::journal {
 
@@ -22,28 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(ErrorClass error_class, const char* action, const std::string& path, int error_number) {
-  throw Error(error_class, fmt::format("cannot {} {}: {}", action, path, std::generic_category().message(error_number)),
-              error_class == ErrorClass::usage ? "Name another place with --operation-dir."
-                                               : "Without its journal the operation cannot go on; see to the disk.");
-}
-
-void write_all(int file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t taken = ::write(file, text.data(), text.size());
-    if (taken < 0 && errno == EINTR) continue;
-    if (taken < 0) fail(ErrorClass::failed, "write to", path, errno);
-    text.remove_prefix(static_cast<std::size_t>(taken));
-  }
-}
-
-void sync_directory(const std::string& path) {
-  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) fail(ErrorClass::failed, "open", path, errno);
-  const bool synced = ::fsync(directory) == 0 || errno == EINVAL;
-  const int error_number = errno;
-  ::close(directory);
-  if (!synced) fail(ErrorClass::failed, "write to disk", path, error_number);
+[[noreturn]] void fail(const std::string& action, const std::string& path, int error_number) {
+  throw Error(ErrorClass::usage, fmt::format("cannot {} {}: {}", action, path, posix::reason(error_number)),
+              "Name another place with --operation-dir.");
 }
 
 std::string new_id(const std::string& command, std::chrono::system_clock::time_point start) {
@@ -70,40 +53,61 @@ OperationDirectory::OperationDirectory(const std::string& base, const std::strin
   std::error_code error;
   if (!fs::is_directory(base, error)) {
     fs::create_directories(base, error);
-    if (error) fail(ErrorClass::usage, "create the operations' directory", base, error.value());
+    if (error) fail("create the operations' directory", base, error.value());
     fs::permissions(base, fs::perms::owner_all, error);
   }
   for (int attempt = 0;; ++attempt) {
     id_ = new_id(command, start);
     path_ = base + (base.ends_with('/') ? "" : "/") + id_;
     if (::mkdir(path_.c_str(), 0700) == 0) return;
-    if (errno != EEXIST || attempt == 100) fail(ErrorClass::usage, "create the operation's directory", path_, errno);
+    if (errno != EEXIST || attempt == 100) fail("create the operation's directory", path_, errno);
   }
 }
 
-OperationDirectory::~OperationDirectory() {
-  if (journal_ >= 0) {
-    ::close(journal_);
-    return;
+OperationDirectory::OperationDirectory(OperationDirectory&& other) noexcept
+    : command_(std::move(other.command_)),
+      start_(other.start_),
+      id_(std::move(other.id_)),
+      path_(std::exchange(other.path_, {})),
+      journal_(std::move(other.journal_)),
+      journal_bytes_(other.journal_bytes_) {}
+
+OperationDirectory OperationDirectory::resume(const std::string& path, Operation& operation) {
+  const std::string journal = path + "/journal";
+  // What is no operation at all is said before anything is locked.
+  static_cast<void>(read_operation(path));
+  posix::Descriptor file(::open(journal.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.valid()) posix::fail(ErrorClass::failed, "open", journal, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw Error(ErrorClass::usage, fmt::format("{} is running", path),
+                "`cqlbulk status` shows how far it is; stop its process first.");
   }
+  operation = read_operation(path);
+  operation.running = false;
+  if (operation.complete()) {
+    throw Error(ErrorClass::usage,
+                fmt::format("{} has come to its end ({}): nothing is left to do", operation.id, operation.end->status));
+  }
+  if (operation.torn_bytes > 0) posix::truncate_file(journal, operation.journal_bytes);
+  OperationDirectory directory(operation.id, path);
+  directory.journal_ = std::move(file);
+  directory.journal_bytes_ = operation.journal_bytes;
+  return directory;
+}
+
+void OperationDirectory::begin_run() {
+  if (journal_bytes_ == 0) append(BeginRecord{id_});
+  append(ResumeRecord{utc_text(std::chrono::system_clock::now()), ::getpid()});
+}
+
+OperationDirectory::~OperationDirectory() {
+  if (journal_.valid() || path_.empty()) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
 
 void OperationDirectory::write_whole(const std::string& name, const std::string& text) {
-  const std::string hidden = file("." + name);
-  const int out = ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (out < 0) fail(ErrorClass::failed, "create", hidden, errno);
-  try {
-    write_all(out, text, hidden);
-    if (::fsync(out) != 0) fail(ErrorClass::failed, "write to disk", hidden, errno);
-  } catch (...) {
-    ::close(out);
-    throw;
-  }
-  ::close(out);
-  if (::rename(hidden.c_str(), file(name).c_str()) != 0) fail(ErrorClass::failed, "name", file(name), errno);
-  sync_directory(path_);
+  posix::write_whole(file(name), text);
 }
 
 void OperationDirectory::describe(const Json& details) {
@@ -112,21 +116,28 @@ void OperationDirectory::describe(const Json& details) {
   };
   if (details.is_object()) description.update(details);
   write_whole("operation.json", text_of(description, 1) + "\n");
-  const std::string path = file("journal");
-  journal_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-  if (journal_ < 0) fail(ErrorClass::failed, "create", path, errno);
+  journal_ = posix::create_exclusively(file("journal"), ErrorClass::failed);
   // Held until the process ends, however it ends: `status` tells running from crashed by it.
-  static_cast<void>(::flock(journal_, LOCK_EX | LOCK_NB));
+  static_cast<void>(::flock(journal_.get(), LOCK_EX | LOCK_NB));
   append(BeginRecord{id_});
-  sync_directory(path_);
+  posix::make_durable(path_);
 }
 
 void OperationDirectory::append(const Record& record) {
   const std::string line = line_of(record);
   const std::lock_guard lock(mutex_);
-  if (journal_ < 0) throw Error(ErrorClass::defect, "a record for an operation that was not described");
-  write_all(journal_, line, file("journal"));
-  if (::fdatasync(journal_) != 0) fail(ErrorClass::failed, "write to disk", file("journal"), errno);
+  if (!journal_.valid()) throw Error(ErrorClass::defect, "a record for an operation that was not described");
+  if (broken_) throw Error(ErrorClass::failed, fmt::format("{} could not be written to", file("journal")));
+  try {
+    posix::write_all(journal_, line, file("journal"));
+    posix::step("flush the journal");
+    if (::fdatasync(journal_.get()) != 0) posix::fail(ErrorClass::failed, "write to disk", file("journal"), errno);
+  } catch (...) {
+    // Half a record before the next one would make the whole journal worthless.
+    if (::ftruncate(journal_.get(), static_cast<off_t>(journal_bytes_)) != 0) broken_ = true;
+    throw;
+  }
+  journal_bytes_ += line.size();
 }
 
 void OperationDirectory::end(const EndRecord& record, const std::string& report_json) {

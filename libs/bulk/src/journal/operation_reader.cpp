@@ -46,6 +46,28 @@ Json description_of(const std::string& path) {
   }
 }
 
+void take(Operation& operation, BeginRecord&& begin, const std::string& journal) {
+  if (begin.operation == operation.id) return;
+  throw Error(ErrorClass::failed, fmt::format("{} belongs to another operation, {}", journal, begin.operation));
+}
+void take(Operation& operation, ResumeRecord&& /*resume*/, const std::string& /*journal*/) {
+  ++operation.runs;
+  operation.end.reset();
+}
+void take(Operation& operation, PartRecord&& part, const std::string& /*journal*/) {
+  operation.parts.push_back(std::move(part));
+}
+void take(Operation& operation, StartRecord&& start, const std::string& /*journal*/) {
+  operation.starts.push_back(start);
+}
+void take(Operation& operation, UnitRecord&& unit, const std::string& /*journal*/) {
+  operation.units.push_back(std::move(unit));
+}
+void take(Operation& operation, EndRecord&& end, const std::string& /*journal*/) {
+  operation.seconds += end.seconds;
+  operation.end = std::move(end);
+}
+
 }  // namespace
 
 Operation read_operation(const std::string& path) {
@@ -55,22 +77,25 @@ Operation read_operation(const std::string& path) {
   operation.id = operation.description.value("id", "");
   const std::string journal = path + "/journal";
   operation.running = is_locked(journal);
-  Records read = read_records(contents_of(journal).value_or(""), journal);
+  const std::string text = contents_of(journal).value_or("");
+  Records read = read_records(text, journal);
   operation.torn_bytes = read.torn_bytes;
+  operation.journal_bytes = text.size() - read.torn_bytes;
   for (Record& record : read.records) {
-    if (auto* begin = std::get_if<BeginRecord>(&record)) {
-      if (begin->operation != operation.id) {
-        throw Error(ErrorClass::failed, fmt::format("{} belongs to another operation, {}", journal, begin->operation));
-      }
-    } else if (auto* part = std::get_if<PartRecord>(&record)) {
-      operation.parts.push_back(std::move(*part));
-    } else if (auto* unit = std::get_if<UnitRecord>(&record)) {
-      operation.units.push_back(*unit);
-    } else if (auto* end = std::get_if<EndRecord>(&record)) {
-      operation.end = std::move(*end);
-    }
+    std::visit([&](auto& alternative) { take(operation, std::move(alternative), journal); }, record);
   }
   return operation;
+}
+
+std::string find_operation(const std::string& base, const std::string& name) {
+  std::error_code ignored;
+  if (!name.empty()) {
+    for (const std::string& path : {(fs::path(base) / name).string(), name}) {
+      if (fs::exists(fs::path(path) / "operation.json", ignored)) return path;
+    }
+  }
+  throw Error(ErrorClass::usage, fmt::format("there is no operation {} in {}", name, base),
+              "`cqlbulk status` lists the operations; --operation-dir says where they lie.");
 }
 
 std::vector<std::string> list_operations(const std::string& base) {
@@ -82,6 +107,16 @@ std::vector<std::string> list_operations(const std::string& base) {
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+std::optional<std::string> find_unfinished(const std::string& base, const std::string& fingerprint) {
+  std::vector<std::string> paths = list_operations(base);
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    if (description_of(*path).value("fingerprint", "") != fingerprint) continue;
+    // A damaged one is said to be so: beginning anew beside it would be a choice made in silence.
+    if (!read_operation(*path).complete()) return *path;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cqlbulk::journal

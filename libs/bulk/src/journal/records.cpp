@@ -40,10 +40,26 @@ Json json_of(const BeginRecord& record) {
   return {{"record", "begin"}, {"format", 1}, {"operation", record.operation}};
 }
 
+Json json_of(const ResumeRecord& record) {
+  return {{"record", "resume"}, {"started", record.started}, {"process", record.process}};
+}
+
+constexpr std::string_view name_of(PartRecord::Kind kind) {
+  switch (kind) {
+    case PartRecord::Kind::none:
+      return "none";
+    case PartRecord::Kind::fragment:
+      return "fragment";
+    case PartRecord::Kind::part:
+      return "part";
+  }
+  return "";
+}
+
 Json json_of(const PartRecord& record) {
   Json splits = Json::array();
   for (const SplitProgress& split : record.splits) {
-    Json entry = {{"split", split.split}, {"rows", split.rows}};
+    Json entry = {{"split", split.split}, {"rows", split.rows}, {"checksum", split.checksum.text()}};
     if (split.done) {
       entry["done"] = true;
     } else {
@@ -51,22 +67,30 @@ Json json_of(const PartRecord& record) {
     }
     splits.push_back(std::move(entry));
   }
-  return {{"record", "part"},
-          {"file", record.file},
-          {"rows", record.rows},
-          {"bytes", record.bytes},
-          {"splits", std::move(splits)}};
+  return {{"record", "part"},        {"kind", name_of(record.kind)}, {"file", record.file},
+          {"name", record.name},     {"rows", record.rows},          {"bytes", record.bytes},
+          {"xxh128", record.digest}, {"splits", std::move(splits)}};
 }
 
+Json json_of(const StartRecord& record) { return {{"record", "start"}, {"unit", record.unit}}; }
+
 Json json_of(const UnitRecord& record) {
-  return {{"record", "unit"},
-          {"source", record.source},
-          {"begin", record.begin},
-          {"end", record.end},
-          {"first_record", record.first_record},
-          {"records", record.records},
-          {"rows", record.rows},
-          {"rejected", record.rejected}};
+  Json json = {{"record", "unit"},
+               {"source", record.source},
+               {"begin", record.begin},
+               {"end", record.end},
+               {"first_record", record.first_record},
+               {"records", record.records},
+               {"rows", record.rows},
+               {"rejected", record.rejected},
+               {"uncertain", record.uncertain}};
+  if (record.reject_files.empty()) return json;
+  Json& files = json["reject_files"] = Json::array();
+  for (const RejectFileSize& size : record.reject_files) {
+    files.push_back(
+        {{"file", size.file}, {"source", size.source}, {"bytes", size.bytes}, {"reason_bytes", size.reason_bytes}});
+  }
+  return json;
 }
 
 Json json_of(const EndRecord& record) {
@@ -74,15 +98,43 @@ Json json_of(const EndRecord& record) {
           {"bytes", record.bytes}, {"seconds", record.seconds}, {"error", record.error}};
 }
 
+PartRecord::Kind kind_of(const std::string& name) {
+  for (const auto kind : {PartRecord::Kind::none, PartRecord::Kind::fragment, PartRecord::Kind::part}) {
+    if (name == name_of(kind)) return kind;
+  }
+  throw std::invalid_argument(fmt::format("a part of unknown kind \"{}\"", name));
+}
+
 PartRecord part_of(const Json& json) {
-  PartRecord record{json.at("file"), json.at("rows"), json.at("bytes"), {}};
+  PartRecord record{kind_of(json.at("kind")),
+                    json.at("file"),
+                    json.at("name"),
+                    json.at("rows"),
+                    json.at("bytes"),
+                    json.at("xxh128"),
+                    {}};
   for (const Json& entry : json.at("splits")) {
     SplitProgress split;
     split.split = entry.at("split");
     split.rows = entry.at("rows");
     split.done = entry.value("done", false);
     if (!split.done) split.paging_state = unhex(entry.at("paging_state"));
+    const auto checksum = RowChecksum::parse(entry.at("checksum").get<std::string>());
+    if (!checksum) throw std::invalid_argument("no checksum of rows");
+    split.checksum = *checksum;
     record.splits.push_back(std::move(split));
+  }
+  return record;
+}
+
+UnitRecord unit_of(const Json& json) {
+  UnitRecord record{json.at("source"),       json.at("begin"),     json.at("end"),
+                    json.at("first_record"), json.at("records"),   json.at("rows"),
+                    json.at("rejected"),     json.at("uncertain"), {}};
+  if (const auto files = json.find("reject_files"); files != json.end()) {
+    for (const Json& file : *files) {
+      record.reject_files.push_back({file.at("file"), file.at("source"), file.at("bytes"), file.at("reason_bytes")});
+    }
   }
   return record;
 }
@@ -93,11 +145,10 @@ Record record_of(const Json& json) {
     if (json.at("format") != 1) throw std::invalid_argument("a format of a later version");
     return BeginRecord{json.at("operation")};
   }
+  if (kind == "resume") return ResumeRecord{json.at("started"), json.at("process")};
   if (kind == "part") return part_of(json);
-  if (kind == "unit") {
-    return UnitRecord{json.at("source"),  json.at("begin"), json.at("end"),     json.at("first_record"),
-                      json.at("records"), json.at("rows"),  json.at("rejected")};
-  }
+  if (kind == "start") return StartRecord{json.at("unit")};
+  if (kind == "unit") return unit_of(json);
   if (kind == "end") {
     return EndRecord{json.at("status"), json.at("rows"),    json.at("rejected"),
                      json.at("bytes"),  json.at("seconds"), json.at("error")};

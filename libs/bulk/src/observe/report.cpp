@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "observe/number_text.hpp"
@@ -63,6 +65,17 @@ void add_failures(std::string& out, const Report& report) {
   }
 }
 
+/// As it can be pasted into a shell.
+std::string shell_quoted(const std::string& text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/._-+=:,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
 
 std::string_view to_string(Status status) {
@@ -93,6 +106,14 @@ int Report::exit_status() const {
   return 5;
 }
 
+std::string Report::resume_command() const {
+  if (!resumable || status == Status::success || status == Status::partial_success) return {};
+  const std::size_t slash = operation_dir.rfind('/');
+  const std::string base = slash == std::string::npos ? "." : operation_dir.substr(0, slash);
+  return fmt::format("cqlbulk resume {}{}", operation,
+                     base == "cqlbulk-operations" ? "" : fmt::format(" --operation-dir {}", shell_quoted(base)));
+}
+
 std::string Report::to_text() const {
   std::string out = headline(*this);
   if (!error.empty()) out += fmt::format("  {}\n", error);
@@ -102,7 +123,7 @@ std::string Report::to_text() const {
     // A stream has had what it had; files appear complete or not at all.
     const bool nothing = files.empty() && incomplete && source_or_target != "-";
     line(out, "to",
-         nothing         ? source_or_target + " (nothing was left there)"
+         nothing         ? source_or_target + " (nothing is there yet)"
          : files.empty() ? source_or_target
                          : files_text(files));
   }
@@ -111,6 +132,11 @@ std::string Report::to_text() const {
   if (rejected > 0)
     line(out, "rejected", fmt::format("{} of {}", grouped(rejected), counted(records_read, "record", "records")));
   if (!reject_file.empty()) line(out, "reject file", reject_file);
+  if (uncertain > 0) {
+    line(out, "uncertain",
+         fmt::format("{} may have been written; sent twice they would be wrong, so they were not: {}",
+                     counted(uncertain, "record", "records"), uncertain_file));
+  }
   if (pieces > 0) {
     line(out, "pieces",
          pieces_failed == 0 ? grouped(pieces)
@@ -120,12 +146,11 @@ std::string Report::to_text() const {
   if (!consistency.empty()) line(out, "consistency", consistency);
   add_failures(out, *this);
   if (!operation.empty()) line(out, "operation", fmt::format("{} (in {})", operation, operation_dir));
-  if (!operation.empty() && incomplete) {
-    // Until operations can be resumed nothing is promised that does not work.
-    const bool parts_left = command == "export" && !files.empty();
-    line(out, "next",
-         fmt::format("run the command again from the start{}; resuming is not there yet",
-                     parts_left ? " with --overwrite" : ""));
+  if (const std::string how = resume_command(); !how.empty()) {
+    line(out, "checkpoint", operation_dir + "/journal");
+    line(out, "to resume", how);
+  } else if (!operation.empty() && incomplete) {
+    line(out, "next", "run the command again from the start: a stream cannot be taken up again");
   }
   return out;
 }
@@ -148,8 +173,10 @@ std::string Report::to_json() const {
       {"format", format},
       {"consistency", consistency},
       {"rows", rows},
+      {"rows_before", rows_before},
       {"records_read", records_read},
       {"rejected", rejected},
+      {"uncertain", uncertain},
       {"bytes", bytes},
       {"seconds", seconds},
       {"rows_per_second", rows_per_second()},
@@ -159,10 +186,12 @@ std::string Report::to_json() const {
       {"pieces_failed", pieces_failed},
       {"files", files},
       {"reject_file", reject_file},
+      {"uncertain_file", uncertain_file},
       {"failures_by_kind", failures_by_kind},
       {"failure_samples", std::move(samples)},
       {"error", error},
-      {"resume_command", nullptr},
+      {"resume_command",
+       resume_command().empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(resume_command())},
   };
   // Messages may quote a file's bytes, which need not be UTF-8.
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

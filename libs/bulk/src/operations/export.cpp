@@ -1,12 +1,18 @@
-// An export from its options to its report.
+// An export from its options to its report: begun, or taken up where an earlier run ended.
 #include "cqlbulk/export.hpp"
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
+#include "operations/options_json.hpp"
+#include "operations/recorded.hpp"
+#include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
+#include "storage/full_disk.hpp"
 
 namespace cqlbulk {
 
@@ -15,34 +21,36 @@ namespace {
 using namespace operations;
 using journal::Json;
 
-Json description_of(const ExportOptions& options, const ExportPlan& plan, const ExportOutput& output) {
+Json columns_json(const ExportPlan& plan) {
   Json columns = Json::array();
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     columns.push_back(
         {{"name", plan.columns[i].name}, {"type", plan.columns[i].type.to_string()}, {"in_file", plan.names[i]}});
   }
+  return columns;
+}
+
+Json description_of(ExportOptions options, const ExportPlan& plan, const ExportOutput& output,
+                    const cql::Metadata& metadata) {
   Json splits = Json::array();
   for (const plan::Split& split : plan.splits) {
     // As text: JSON's numbers are not wide enough for many readers.
     splits.push_back({fmt::format("{}", split.range.start), fmt::format("{}", split.range.end)});
   }
+  options.to = lasting_path(options.to);
   return {
       {"keyspace", plan.keyspace},
       {"table", plan.table},
       {"target", options.to},
       {"format", std::string(to_string(plan.format))},
       {"statement", plan.statement.cql()},
-      {"columns", std::move(columns)},
-      {"settings",
-       {{"consistency", std::string(cql::to_string(plan.consistency))},
-        {"page_size", plan.page_size},
-        {"parallelism", plan.parallelism},
-        {"threads", plan.threads},
-        {"overwrite", options.overwrite},
-        {"max_file_rows", plan.max_part_rows ? Json(*plan.max_part_rows) : Json()},
-        {"max_file_bytes", plan.max_part_bytes},
-        {"max_rows", options.operation.pace.max_rows ? Json(*options.operation.pace.max_rows) : Json()}}},
-      {"staging", output.storage().staging()},
+      {"columns", columns_json(plan)},
+      {"fingerprint", fingerprint_of(options)},
+      {"settings", json_of(options)},
+      {"connection", connection_json(options.operation)},
+      {"place", place_json(metadata, metadata.table(plan.keyspace, plan.table))},
+      {"staging", output.storage().staging().empty() ? "" : lasting_path(output.storage().staging())},
+      {"replaces", output.storage().replaces()},
       {"splits", std::move(splits)},
   };
 }
@@ -59,40 +67,170 @@ Report begin_report(const ExportOptions& options, const ExportPlan& plan,
   report.format = to_string(plan.format);
   report.consistency = cql::to_string(plan.consistency);
   report.pieces = plan.splits.size();
+  report.resumable = plan.target.kind != storage::Location::Kind::standard_stream;
   return report;
 }
 
-}  // namespace
+/// The splits that are not done, in the plan's order.
+std::vector<SplitToDo> splits_to_do(const ExportPlan& plan, const journal::ExportState& state) {
+  std::vector<SplitToDo> todo;
+  for (const std::uint32_t split : plan.order) {
+    if (!state.splits[split].done) todo.push_back({split, state.splits[split].paging_state});
+  }
+  return todo;
+}
 
-Report export_table(const ExportOptions& options, Observer& observer, std::stop_token stop) {
-  RunClock clock;
-  validate(options);
-  ClusterThread cluster(options.operation.cluster, stop);
-  const ExportPlan plan = plan_export(options, cluster);
-  journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
-  ExportOutput output(plan, options, operation);
-  operation.describe(description_of(options, plan, output));
-  if (!plan.is_split()) observer.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
+std::optional<std::uint64_t> rows_left(const ExportOptions& options, const journal::ExportState& state) {
+  const auto& most = options.operation.pace.max_rows;
+  if (!most) return most;
+  return *most - std::min(*most, state.rows);
+}
 
-  Report report = begin_report(options, plan, operation);
+/// What shards took from the cluster must be in the files, or the numbers are worth nothing.
+void check_totals(const journal::ExportState& before, const journal::ExportState& after,
+                  const observe::Totals& totals) {
+  if (before.rows + totals.rows == after.rows) return;
+  throw Error(ErrorClass::defect, fmt::format("the totals do not add up: {} rows were read, after {} of earlier runs; "
+                                              "the files have {}",
+                                              totals.rows, before.rows, after.rows));
+}
+
+/// What an export needs besides its output, in the order in which it comes to be.
+struct ExportRun {
+  const RunClock& clock;
+  const ExportOptions& options;
+  const ExportPlan& plan;
+  ClusterThread& cluster;
+  journal::OperationDirectory& operation;
+  storage::FullDisk& full_disk;
+  Observer& observer;
+  std::stop_token stop;
+};
+
+Report run(const ExportRun& run, ExportOutput& output) {
+  const ExportPlan& plan = run.plan;
+  Report report = begin_report(run.options, plan, run.operation);
+  const journal::ExportState before = output.state();
   observe::Counters counters(plan.threads);
+  counters.shard(0).pieces_done = before.splits_done;
+  counters.shard(0).fraction = fraction_done(plan, before);
   FailureLog failures;
-  ExportWork work{
-      plan, output, counters, failures, Claim(plan.splits.size()), RowLimit(options.operation.pace.max_rows)};
-  observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "export", plan.splits.size()); });
-  run_guarded(report, stop, [&] {
-    run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
+  ExportWork work{plan,
+                  splits_to_do(plan, before),
+                  output,
+                  counters,
+                  failures,
+                  Claim(plan.splits.size() - before.splits_done),
+                  RowLimit(rows_left(run.options, before))};
+  observe::Ticker ticker(run.observer, [&] {
+    observe::Totals totals = counters.totals();
+    totals.rows += before.rows;
+    return progress_of(totals, "export", plan.splits.size());
+  });
+  run.full_disk.tell([&ticker](std::string text) { ticker.notice(std::move(text)); });
+  run_guarded(report, run.stop, [&] {
+    run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
-    if (!stop.stop_requested()) output.finish();
+    if (!run.stop.stop_requested()) output.finish();
   });
   ticker.stop();
 
   report.pieces_failed = work.splits_failed;
   report.files = output.files();
   report.bytes = output.bytes();
-  finish_report(report, clock, counters.totals(), failures, ticker);
-  end_operation(operation, report);
+  const observe::Totals totals = counters.totals();
+  finish_report(report, run.clock, totals, failures, ticker);
+  report.rows_before = before.rows;
+  if (report.resumable) {
+    const journal::ExportState after = output.state();
+    report.rows = after.rows;
+    if (report.status == Status::success) check_totals(before, after, totals);
+  }
+  end_operation(run.operation, report);
   return report;
 }
+
+void notice_whole(const ExportPlan& plan, Observer& observer) {
+  if (!plan.is_split()) observer.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
+}
+
+std::vector<cql::TokenRange> recorded_splits(const Json& description) {
+  std::vector<cql::TokenRange> ranges;
+  for (const Json& split : description.at("splits")) {
+    ranges.push_back({std::stoll(split.at(0).get<std::string>()), std::stoll(split.at(1).get<std::string>())});
+  }
+  return ranges;
+}
+
+void check_same_columns(const Json& description, const ExportPlan& plan, const std::string& operation) {
+  const Json now = columns_json(plan);
+  const Json& then = description.at("columns");
+  if (now == then && plan.statement.cql() == description.at("statement").get<std::string>()) return;
+  for (std::size_t i = 0; i < std::min(now.size(), then.size()); ++i) {
+    if (now[i] == then[i]) continue;
+    throw Error(ErrorClass::usage,
+                fmt::format("{}.{} was altered since {} began: column {} was {}, now there is {}", plan.keyspace,
+                            plan.table, operation, i + 1, then[i].dump(), now[i].dump()),
+                "Run the export again from the start.");
+  }
+  throw Error(ErrorClass::usage,
+              fmt::format("{}.{} was altered since {} began: it had {} columns to export, now {}", plan.keyspace,
+                          plan.table, operation, then.size(), now.size()),
+              "Run the export again from the start.");
+}
+
+}  // namespace
+
+Report export_table(const ExportOptions& options, Observer& observer, std::stop_token stop) {
+  const RunClock clock;
+  validate(options);
+  if (const auto earlier = unfinished_like(options.operation, [&] {
+        ExportOptions lasting = options;
+        lasting.to = lasting_path(options.to);
+        return fingerprint_of(lasting);
+      })) {
+    observer.notice(fmt::format("going on with {}", *earlier));
+    return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
+  }
+  ClusterThread cluster(options.operation.cluster, stop);
+  const ExportPlan plan = plan_export(options, cluster);
+  journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
+  storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
+  ExportOutput output(plan, options, operation, full_disk);
+  operation.describe(description_of(options, plan, output, *cluster.metadata()));
+  notice_whole(plan, observer);
+  return run({clock, options, plan, cluster, operation, full_disk, observer, std::move(stop)}, output);
+}
+
+namespace operations {
+
+Report resume_export(const ResumeOptions& resume, journal::Operation operation, journal::OperationDirectory directory,
+                     Observer& observer, std::stop_token stop) {
+  const RunClock clock;
+  const Json& description = operation.description;
+  ExportOptions options = export_options_of(description.at("settings"));
+  take_over(resume, options.operation);
+  const std::string staging = description.at("staging");
+  if (staging.empty()) {
+    throw Error(ErrorClass::usage, fmt::format("{} wrote to a stream, which cannot be taken up again", operation.id),
+                "Run the command again.");
+  }
+  ClusterThread cluster(options.operation.cluster, stop);
+  const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
+  check_same_place(
+      description.at("place"), *metadata,
+      metadata->table(description.at("keyspace").get<std::string>(), description.at("table").get<std::string>()),
+      operation.id);
+  const ExportPlan plan = plan_export(options, cluster, recorded_splits(description));
+  check_same_columns(description, plan, operation.id);
+  storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
+  ExportOutput output(plan, options, directory, full_disk, {staging, description.at("replaces")},
+                      std::move(operation.parts));
+  directory.begin_run();
+  notice_whole(plan, observer);
+  return run({clock, options, plan, cluster, directory, full_disk, observer, std::move(stop)}, output);
+}
+
+}  // namespace operations
 
 }  // namespace cqlbulk

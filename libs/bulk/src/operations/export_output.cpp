@@ -1,4 +1,4 @@
-// Parts, fragments and streams. A part is sealed, then recorded, then made visible, in that order.
+// Parts, fragments and streams. A file is sealed, then recorded, then made visible, in that order.
 #include "operations/export_output.hpp"
 
 #include <arrow/io/interfaces.h>
@@ -6,135 +6,238 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <charconv>
+#include <set>
 #include <utility>
+
+#include "cqlbulk/error.hpp"
+#include "storage/descriptor_stream.hpp"
 
 namespace cqlbulk::operations {
 
 namespace {
-const std::string whole_name = "whole";
+
+using Kind = journal::PartRecord::Kind;
+
+const std::string merged_name = "merged";
+
+/// 12 of "part-00012.csv" and "fragment-00012".
+std::uint64_t number_in(const std::string& name) {
+  const std::size_t dash = name.find('-');
+  std::uint64_t number = 0;
+  if (dash != std::string::npos) std::from_chars(name.data() + dash + 1, name.data() + name.size(), number);
+  return number;
 }
 
-ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation)
+[[noreturn]] void refuse(const std::string& path, const std::string& what) {
+  throw Error(ErrorClass::usage, fmt::format("{} {}", path, what),
+              "The export cannot go on without it; run it again from the start.");
+}
+
+}  // namespace
+
+ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
+                           const storage::FullDisk& full_disk)
     : plan_(plan),
       operation_(operation),
-      output_(plan.target, operation.id(), options.overwrite),
+      output_(plan.target, operation.id(), options.overwrite, &full_disk),
       writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)) {}
+
+ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
+                           const storage::FullDisk& full_disk, storage::Output::Earlier earlier,
+                           std::vector<journal::PartRecord> records)
+    : plan_(plan),
+      operation_(operation),
+      output_(plan.target, std::move(earlier), options.overwrite, &full_disk),
+      writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)),
+      records_(std::move(records)) {
+  const bool joined = std::any_of(records_.begin(), records_.end(), [&](const journal::PartRecord& record) {
+    return record.kind == Kind::part && plan_.target.kind == Shape::file;
+  });
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind == Kind::none) continue;
+    next_number_ = std::max(next_number_.load(), number_in(record.file) + 1);
+    if (record.kind == Kind::fragment && !joined) take_up_fragment(record);
+  }
+  remove_unrecorded();
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind == Kind::part) take_up_part(record);
+  }
+}
+
+void ExportOutput::take_up_fragment(const journal::PartRecord& fragment) const {
+  const std::string path = output_.staging() + "/" + fragment.file;
+  const auto bytes = output_.staged_bytes(fragment.file);
+  if (!bytes) refuse(path, "is missing, a part of what was exported so far");
+  if (*bytes != fragment.bytes) refuse(path, fmt::format("has {} bytes, it had {}", *bytes, fragment.bytes));
+}
+
+void ExportOutput::take_up_part(const journal::PartRecord& part) {
+  const auto staged = output_.staged_bytes(part.file);
+  const std::string path = output_.final_path(part.name);
+  if (staged) {
+    if (*staged != part.bytes) refuse(output_.staging() + "/" + part.file, "is not as it was recorded");
+    output_.publish(part.file, part.name);
+    return;
+  }
+  if (!storage::exists(path)) refuse(path, "is missing, a part of what was exported so far");
+  if (const std::uint64_t bytes = storage::size_of(path); bytes != part.bytes) {
+    refuse(path, fmt::format("has {} bytes, it had {}", bytes, part.bytes));
+  }
+  output_.already_published(part.name);
+}
+
+/// Files that a run had begun when it ended.
+void ExportOutput::remove_unrecorded() {
+  std::set<std::string> recorded;
+  for (const journal::PartRecord& record : records_) recorded.insert(record.file);
+  for (const std::string& name : output_.staged_names()) {
+    if (!recorded.contains(name)) output_.remove(name);
+  }
+}
 
 std::vector<std::string> ExportOutput::files() const {
   const std::lock_guard lock(mutex_);
-  return files_;
+  std::vector<std::string> files;
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind == Kind::part) files.push_back(output_.final_path(record.name));
+  }
+  return files;
 }
 
-void ExportOutput::complete_part(journal::PartRecord record) {
+std::uint64_t ExportOutput::bytes() const { return stream_bytes_ != 0 ? stream_bytes_ : state().bytes; }
+
+journal::ExportState ExportOutput::state() const {
+  const std::lock_guard lock(mutex_);
+  return journal::replay_export(records_, plan_.splits.size(), operation_.file("journal"));
+}
+
+journal::PartRecord ExportOutput::next_file(Kind kind) {
+  journal::PartRecord record{kind};
+  const std::uint64_t number = next_number_++;
+  if (kind == Kind::part) {
+    record.name = storage::part_name(number, "." + std::string(to_string(plan_.format)));
+    record.file = record.name;
+  } else {
+    record.file = fmt::format("fragment-{:05}", number);
+  }
+  return record;
+}
+
+void ExportOutput::complete(journal::PartRecord record) {
   record.bytes = output_.seal(record.file);
-  operation_.append(record);
-  output_.publish(record.file);
-  const std::lock_guard lock(mutex_);
-  files_.push_back(output_.final_path(record.file));
-  bytes_ += record.bytes;
+  {
+    const std::lock_guard lock(mutex_);
+    output_.keep();
+    operation_.append(record);
+    records_.push_back(record);
+  }
+  if (record.kind == Kind::part) output_.publish(record.file, record.name);
 }
 
-void ExportOutput::complete_fragment(unsigned shard, journal::PartRecord record) {
+void ExportOutput::note_empty_splits(journal::PartRecord record) {
   const std::lock_guard lock(mutex_);
-  fragments_.emplace(shard, std::move(record));
+  operation_.append(record);
+  records_.push_back(std::move(record));
 }
 
 /// An export without rows is a file with its columns and nothing else.
 void ExportOutput::write_empty_part() {
-  const std::string name = plan_.target.kind == Shape::directory
-                               ? storage::part_name(0, "." + std::string(to_string(plan_.format)))
-                               : whole_name;
-  writer_->open_part(output_.create(name), formats::PartRole::standalone)->finish();
+  journal::PartRecord record{Kind::part};
+  if (plan_.target.kind == Shape::directory) {
+    record = next_file(Kind::part);
+  } else {
+    record.file = merged_name;
+    record.name = output_.target().path;
+  }
+  const auto stream = output_.create(record.file);
+  writer_->open_part(stream, formats::PartRole::standalone)->finish();
+  record.digest = stream->digest();
+  if (plan_.target.kind != Shape::standard_stream) complete(std::move(record));
 }
 
 void ExportOutput::merge_fragments() {
-  std::vector<std::shared_ptr<arrow::io::RandomAccessFile>> files;
-  for (const auto& [shard, record] : fragments_) {
-    if (!record.file.empty()) files.push_back(output_.open(record.file));
+  std::vector<const journal::PartRecord*> fragments;
+  std::uint64_t rows = 0;
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind == Kind::fragment) fragments.push_back(&record);
+    rows += record.rows;
   }
-  if (files.empty()) {
-    write_empty_part();
-    return;
+  if (fragments.empty()) return write_empty_part();
+  std::sort(fragments.begin(), fragments.end(), [](const auto* a, const auto* b) { return a->file < b->file; });
+  journal::PartRecord record{Kind::part, merged_name, output_.target().path, rows};
+  if (fragments.size() == 1 && writer_->fragments_stand_alone()) {
+    record.file = fragments.front()->file;
+    record.digest = fragments.front()->digest;
+  } else {
+    std::vector<formats::FragmentOpener> openers;
+    for (const journal::PartRecord* fragment : fragments) {
+      openers.emplace_back([this, name = fragment->file] { return output_.open(name); });
+    }
+    const auto stream = output_.create(record.file);
+    writer_->merge(openers, stream);
+    record.digest = stream->digest();
   }
-  // One shard wrote the file as it is to be.
-  if (plan_.threads == 1) return;
-  writer_->merge(files, output_.create(whole_name));
-  files.clear();
-  for (const auto& [shard, record] : fragments_) {
-    if (!record.file.empty()) output_.remove(record.file);
-  }
+  complete(std::move(record));
 }
 
 void ExportOutput::finish() {
+  const bool nothing_visible = files().empty();
   switch (plan_.target.kind) {
     case Shape::directory:
-      if (files_.empty()) {
-        write_empty_part();
-        complete_part({storage::part_name(0, "." + std::string(to_string(plan_.format))), 0, 0, {}});
-      }
+      if (nothing_visible) write_empty_part();
       break;
-    case Shape::file: {
-      merge_fragments();
-      journal::PartRecord record;
-      record.file = output_.target().path;
-      for (auto& [shard, fragment] : fragments_) {
-        record.rows += fragment.rows;
-        std::move(fragment.splits.begin(), fragment.splits.end(), std::back_inserter(record.splits));
-      }
-      record.bytes = output_.seal(whole_name);
-      operation_.append(record);
-      output_.publish(whole_name);
-      files_.push_back(output_.target().path);
-      bytes_ = record.bytes;
+    case Shape::file:
+      if (nothing_visible) merge_fragments();
       break;
-    }
     case Shape::standard_stream:
-      if (fragments_.empty() || fragments_.begin()->second.file.empty()) write_empty_part();
-      bytes_ = fragments_.empty() ? 0 : fragments_.begin()->second.bytes;
+      if (stream_bytes_ == 0) write_empty_part();
       break;
   }
   output_.finish();
 }
 
-bool ShardOutput::to_directory() const { return output_.plan_.target.kind == storage::Location::Kind::directory; }
-
 journal::SplitProgress& ShardOutput::progress_of(std::uint64_t split) {
   const auto found = std::find_if(record_.splits.begin(), record_.splits.end(),
                                   [split](const journal::SplitProgress& known) { return known.split == split; });
   if (found != record_.splits.end()) return *found;
-  record_.splits.push_back({split, false, {}, 0});
+  record_.splits.push_back({split});
   return record_.splits.back();
 }
 
 void ShardOutput::open() {
-  const ExportPlan& plan = output_.plan_;
-  const bool directory = to_directory();
-  // A lone shard writes the one file as it will be; several write pieces of it.
-  const bool fragment = !directory && plan.threads > 1;
-  record_.file = directory  ? storage::part_name(output_.next_part_++, "." + std::string(to_string(plan.format)))
-                 : fragment ? fmt::format("fragment-{:03}", shard_)
-                            : whole_name;
+  const bool part = output_.plan_.target.kind == storage::Location::Kind::directory;
+  // A stream has one writer, which writes it as it will be.
+  const bool fragment = output_.plan_.target.kind == storage::Location::Kind::file;
+  std::vector<journal::SplitProgress> ended = std::move(record_.splits);
+  record_ = output_.next_file(part ? Kind::part : Kind::fragment);
+  record_.splits = std::move(ended);
   stream_ = output_.output_.create(record_.file);
-  part_ = output_.writer_->open_part(stream_, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
+  writer_ = output_.writer_->open_part(stream_, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
+  opened_ = Clock::now();
   bytes_told_ = 0;
 }
 
 void ShardOutput::write(std::uint64_t split, const RowsView& rows, const cql::PagingState& next, bool done) {
   const ExportPlan& plan = output_.plan_;
-  if (part_ && plan.max_part_rows && record_.rows + rows.row_count > *plan.max_part_rows) close();
-  if (!part_) open();
-  part_->write(rows);
-  const std::uint64_t bytes = part_->bytes_written();
+  broken_ = true;
+  if (writer_ && plan.max_part_rows && record_.rows + rows.row_count > *plan.max_part_rows) close();
+  if (!writer_) open();
+  writer_->write(rows);
+  const std::uint64_t bytes = writer_->bytes_written();
   observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(rows.row_count));
   observe::ShardCounters::add(counters_.bytes, bytes - std::min(bytes, bytes_told_));
   bytes_told_ = bytes;
   record_.rows += rows.row_count;
   journal::SplitProgress& progress = progress_of(split);
   progress.rows += rows.row_count;
+  progress.checksum.add(rows);
   progress.done = done;
   progress.paging_state = done ? cql::PagingState() : next;
-  if (plan.max_part_bytes != 0 && bytes >= plan.max_part_bytes) close();
+  const bool large = plan.max_part_bytes != 0 && bytes >= plan.max_part_bytes;
+  const bool old = plan.checkpoint_every.count() > 0 && Clock::now() - opened_ >= plan.checkpoint_every;
+  if (large || old) close();
+  broken_ = false;
 }
 
 void ShardOutput::split_done(std::uint64_t split) {
@@ -144,28 +247,25 @@ void ShardOutput::split_done(std::uint64_t split) {
 }
 
 void ShardOutput::close() {
-  part_->finish();
-  part_.reset();
-  record_.bytes = static_cast<std::uint64_t>(stream_->Tell().ValueOr(0));
+  writer_->finish();
+  writer_.reset();
+  record_.digest = stream_->digest();
+  const auto bytes = static_cast<std::uint64_t>(stream_->Tell().ValueOr(0));
   stream_.reset();
-  journal::PartRecord record = std::exchange(record_, {});
-  if (to_directory()) {
-    output_.complete_part(std::move(record));
+  journal::PartRecord record = std::exchange(record_, journal::PartRecord{Kind::none});
+  if (output_.plan_.target.kind == storage::Location::Kind::standard_stream) {
+    output_.stream_bytes_ = bytes;
   } else {
-    output_.complete_fragment(shard_, std::move(record));
+    output_.complete(std::move(record));
   }
 }
 
 void ShardOutput::finish() {
-  if (part_) {
+  if (broken_) return;
+  if (writer_) {
     close();
-  } else if (!record_.splits.empty()) {
-    // Splits that ended without a row since the last part.
-    if (to_directory()) {
-      output_.operation_.append(std::exchange(record_, {}));
-    } else {
-      output_.complete_fragment(shard_, std::exchange(record_, {}));
-    }
+  } else if (!record_.splits.empty() && output_.plan_.target.kind != storage::Location::Kind::standard_stream) {
+    output_.note_empty_splits(std::exchange(record_, journal::PartRecord{Kind::none}));
   }
 }
 

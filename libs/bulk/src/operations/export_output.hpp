@@ -1,9 +1,10 @@
-// Where an export's rows go: one open part per shard, closed on rotation and at the end; fragments merged into one
-// file; a stream. Decides when what is written becomes visible and what the journal says of it (docs/adr/0003, 0005).
+// Where an export's rows go: one open file per shard, closed when it is large or old and at the end; fragments merged
+// into one file; a stream. Decides when what is written becomes visible and what the journal says of it
+// (docs/adr/0003, 0005, 0007).
 #pragma once
 
 #include <atomic>
-#include <map>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "formats/format.hpp"
 #include "journal/operation_directory.hpp"
+#include "journal/replay.hpp"
 #include "observe/counters.hpp"
 #include "operations/export_plan.hpp"
 #include "storage/storage.hpp"
@@ -20,24 +22,36 @@ namespace cqlbulk::operations {
 /// Shared by all shards.
 class ExportOutput {
  public:
-  /// Throws Error{usage}: the target cannot be, or the format's options cannot.
-  ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation);
+  /// Throws Error{usage}: the target cannot be, or the format's options cannot. `full_disk` must outlive it.
+  ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
+               const storage::FullDisk& full_disk);
+  /// Goes on with what the operation's earlier runs left: publishes what they recorded and did not publish, removes
+  /// what they did not record. Throws Error{usage} naming a file that is missing or not as it was recorded.
+  ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
+               const storage::FullDisk& full_disk, storage::Output::Earlier earlier,
+               std::vector<journal::PartRecord> records);
 
   [[nodiscard]] const storage::Output& storage() const noexcept { return output_; }
   /// Makes the output whole and visible; called once, when all shards are done.
   void finish();
   /// Files that can be seen, and their bytes.
   [[nodiscard]] std::vector<std::string> files() const;
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t bytes() const;
+  /// What all files together hold.
+  [[nodiscard]] journal::ExportState state() const;
 
  private:
   friend class ShardOutput;
   using Shape = storage::Location::Kind;
 
-  /// A finished part of a directory: on disk, in the journal, visible.
-  void complete_part(journal::PartRecord record);
-  /// A finished piece of the one file, to be merged; and what it holds.
-  void complete_fragment(unsigned shard, journal::PartRecord record);
+  /// A file that is whole: put on disk, then recorded, then, when it is a part, made visible.
+  void complete(journal::PartRecord record);
+  /// Records splits that ended without a row.
+  void note_empty_splits(journal::PartRecord record);
+  void take_up_part(const journal::PartRecord& part);
+  void take_up_fragment(const journal::PartRecord& fragment) const;
+  void remove_unrecorded();
+  [[nodiscard]] journal::PartRecord next_file(journal::PartRecord::Kind kind);
   void write_empty_part();
   void merge_fragments();
 
@@ -45,39 +59,39 @@ class ExportOutput {
   journal::OperationDirectory& operation_;
   storage::Output output_;
   std::unique_ptr<formats::Writer> writer_;
-  std::atomic<std::uint64_t> next_part_{0};
+  std::atomic<std::uint64_t> next_number_{0};
   mutable std::mutex mutex_;
-  std::map<unsigned, journal::PartRecord> fragments_;  ///< By shard.
-  std::vector<std::string> files_;
-  std::uint64_t bytes_ = 0;
+  std::vector<journal::PartRecord> records_;  ///< Of all runs, as they stand in the journal.
+  std::uint64_t stream_bytes_ = 0;
 };
 
 /// One shard's end of it. One thread.
 class ShardOutput {
  public:
-  ShardOutput(ExportOutput& output, unsigned shard, observe::ShardCounters& counters)
-      : output_(output), shard_(shard), counters_(counters) {}
+  ShardOutput(ExportOutput& output, observe::ShardCounters& counters) : output_(output), counters_(counters) {}
 
-  /// Writes rows of a split, which goes on at `next` or is done with them. Closes the part before when they would make
-  /// it too long, and after when it has become too large.
+  /// Writes rows of a split, which goes on at `next` or is done with them. Closes the file before when they would make
+  /// it too long, and after when it has become too large or too old.
   void write(std::uint64_t split, const RowsView& rows, const cql::PagingState& next, bool done);
   void split_done(std::uint64_t split);
-  /// Closes what is open. Nothing may be written after it.
+  /// Closes what is open, unless writing it went wrong. Nothing may be written after it.
   void finish();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void open();
   void close();
   [[nodiscard]] journal::SplitProgress& progress_of(std::uint64_t split);
-  [[nodiscard]] bool to_directory() const;
 
   ExportOutput& output_;
-  unsigned shard_;
   observe::ShardCounters& counters_;
-  std::unique_ptr<formats::PartWriter> part_;
-  std::shared_ptr<arrow::io::OutputStream> stream_;
-  std::uint64_t bytes_told_ = 0;  ///< Of the open part, to the counters.
-  journal::PartRecord record_;    ///< What the open part holds.
+  std::unique_ptr<formats::PartWriter> writer_;
+  std::shared_ptr<storage::DescriptorStream> stream_;
+  Clock::time_point opened_;
+  bool broken_ = false;           ///< What the open file holds is not known any more: it must not be recorded.
+  std::uint64_t bytes_told_ = 0;  ///< Of the open file, to the counters.
+  journal::PartRecord record_{journal::PartRecord::Kind::none};  ///< What the open file holds.
 };
 
 }  // namespace cqlbulk::operations

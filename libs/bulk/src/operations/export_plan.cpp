@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "cqlbulk/error.hpp"
 #include "operations/prepare.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::uint64_t default_part_bytes = std::uint64_t{1} << 30U;
 constexpr std::uint32_t default_parallelism = 16;
+/// Fragments of one file are seen by nobody; many small parts would be a nuisance.
+constexpr std::chrono::seconds checkpoint_of_file{60};
+constexpr std::chrono::seconds checkpoint_of_directory{300};
 
 FormatKind format_of(const ExportOptions& options, const storage::Location& target) {
   if (options.format) return *options.format;
@@ -56,7 +60,14 @@ std::vector<cql::ColumnSpec> columns_of(const cql::PreparedStatement& statement,
 }
 
 void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql::Metadata& metadata,
-                 ExportPlan& plan) {
+                 const std::vector<cql::TokenRange>& recorded, ExportPlan& plan) {
+  if (!recorded.empty()) {
+    // Ranges are ranges, whoever holds them by now.
+    for (const cql::TokenRange& range : recorded) plan.splits.push_back({range, {}});
+    plan.order.resize(recorded.size());
+    std::iota(plan.order.begin(), plan.order.end(), 0U);
+    return;
+  }
   if (!plan.is_split()) {
     plan.splits.resize(1);
     plan.order = {0};
@@ -83,9 +94,13 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   plan.threads = one_writer ? 1 : std::min(thread_count(pace.threads), plan.parallelism);
   plan.page_size = pace.page_size;
   plan.consistency = pace.consistency.value_or(cql::Consistency::local_one);
-  if (plan.target.kind != storage::Location::Kind::directory) return;
-  plan.max_part_rows = options.max_file_rows;
+  if (plan.target.kind == storage::Location::Kind::standard_stream) return;
+  const bool directory = plan.target.kind == storage::Location::Kind::directory;
   plan.max_part_bytes = options.max_file_bytes.value_or(default_part_bytes);
+  plan.checkpoint_every =
+      options.operation.checkpoint_every.value_or(directory ? checkpoint_of_directory : checkpoint_of_file);
+  if (!directory) return;
+  plan.max_part_rows = options.max_file_rows;
   // Parts end between pages: with pages no larger than a part may be, no part has more rows than it may.
   if (plan.max_part_rows && *plan.max_part_rows < static_cast<std::uint64_t>(plan.page_size)) {
     plan.page_size = static_cast<std::int32_t>(*plan.max_part_rows);
@@ -108,6 +123,9 @@ void validate(const ExportOptions& options) {
   }
   const PaceOptions& pace = options.operation.pace;
   if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
+  if (options.operation.checkpoint_every && options.operation.checkpoint_every->count() < 1) {
+    problems.emplace_back("--checkpoint-every must be at least a second");
+  }
   if (pace.retry_wait.count() < 0) problems.emplace_back("retry_wait must not be negative");
   if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
   if (pace.parallelism && *pace.parallelism == 0) problems.emplace_back("--parallelism must be at least 1");
@@ -123,7 +141,8 @@ void validate(const ExportOptions& options) {
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 
-ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster) {
+ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
+                       const std::vector<cql::TokenRange>& recorded) {
   ExportPlan plan;
   plan.target = storage::parse_location(options.to);
   plan.format = format_of(options, plan.target);
@@ -140,7 +159,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
   plan_pace(options, plan);
-  plan_splits(options, cluster, *metadata, plan);
+  plan_splits(options, cluster, *metadata, recorded, plan);
   return plan;
 }
 

@@ -2,6 +2,7 @@
 // the splits, the shape of the output. Wrong settings end here, with Error{usage}.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct ExportPlan {
   unsigned threads = 1;
   std::uint32_t parallelism = 1;
   std::optional<std::uint64_t> max_part_rows;
-  std::uint64_t max_part_bytes = 0;
+  std::uint64_t max_part_bytes = 0;          ///< Of a part, or of a fragment of the one file; 0: no matter.
+  std::chrono::seconds checkpoint_every{0};  ///< A file is closed when it is so old; 0: never.
 
   [[nodiscard]] bool is_split() const { return whole_because.empty(); }
 };
@@ -37,7 +39,9 @@ struct ExportPlan {
 /// Problems of the options that need no cluster to be seen. Throws Error{usage} naming all of them.
 void validate(const ExportOptions& options);
 
-[[nodiscard]] ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster);
+/// `recorded`: the splits of an operation that goes on; empty: they are made.
+[[nodiscard]] ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
+                                     const std::vector<cql::TokenRange>& recorded = {});
 
 /// Of the export's SELECT: the selectors, as CQL, and their names in the file. Pure.
 struct Selection {

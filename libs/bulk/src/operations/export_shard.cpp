@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
@@ -15,22 +16,30 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Of a split in the whole work, by width.
+double share_of(const ExportPlan& plan, std::uint64_t split) {
+  constexpr double ring = 18446744073709551616.0;
+  const auto width = static_cast<double>(plan.splits[split].range.width());
+  return plan.is_split() && width > 0 ? width / ring : 1.0;
+}
+
 class ExportShard {
  public:
   ExportShard(ExportWork& work, Shard& shard)
       : work_(work),
         shard_(shard),
         counters_(work.counters.shard(shard.index)),
-        output_(work.output, shard.index, counters_),
+        output_(work.output, counters_),
         page_size_(work.plan.page_size) {}
 
   asio::awaitable<void> run() {
     const std::uint32_t all = work_.plan.parallelism;
     const std::uint32_t workers = all / shard_.count + (shard_.index < all % shard_.count ? 1 : 0);
     co_await run_at_once(workers, [this](unsigned) { return worker(); });
-    // What an interrupted shard has written is no whole part.
-    if (!shard_.stop.stop_requested()) output_.finish();
   }
+
+  /// However the work ended: what was written stays and is recorded.
+  void finish() { output_.finish(); }
 
  private:
   /// Where a split goes on: each page moves it, so that a retry neither repeats nor misses a row.
@@ -48,7 +57,8 @@ class ExportShard {
       const auto claimed = work_.splits.next();
       if (!claimed) co_return;
       Position position;
-      position.split = work_.plan.order[*claimed];
+      position.split = work_.todo[*claimed].split;
+      position.next = work_.todo[*claimed].from;
       while (!position.done && !is_over()) co_await run_split(position);
       if (position.done) count_done(position.split);
     }
@@ -148,10 +158,8 @@ class ExportShard {
   }
 
   void count_done(std::uint64_t split) {
-    constexpr double ring = 18446744073709551616.0;
-    const auto width = static_cast<double>(work_.plan.splits[split].range.width());
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
-    observe::ShardCounters::add(counters_.fraction, work_.plan.is_split() && width > 0 ? width / ring : 1.0);
+    observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, split));
   }
 
   ExportWork& work_;
@@ -165,9 +173,28 @@ class ExportShard {
 
 }  // namespace
 
+double fraction_done(const ExportPlan& plan, const journal::ExportState& state) {
+  double fraction = 0;
+  for (std::size_t split = 0; split < state.splits.size(); ++split) {
+    if (state.splits[split].done) fraction += share_of(plan, split);
+  }
+  return fraction;
+}
+
 asio::awaitable<void> export_shard(ExportWork& work, Shard shard) {
   ExportShard running(work, shard);
-  co_await until_stopped(shard.stop, running.run());
+  std::exception_ptr failure;
+  try {
+    co_await until_stopped(shard.stop, running.run());
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  try {
+    running.finish();
+  } catch (...) {
+    if (!failure) throw;
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace cqlbulk::operations

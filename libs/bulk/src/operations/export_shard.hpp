@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <vector>
 
 #include "observe/counters.hpp"
 #include "operations/export_output.hpp"
@@ -13,9 +14,16 @@
 
 namespace cqlbulk::operations {
 
+/// A split that is not done, and where it goes on.
+struct SplitToDo {
+  std::uint64_t split = 0;
+  cql::PagingState from;  ///< Empty: its beginning.
+};
+
 /// What the shards of an export share.
 struct ExportWork {
   const ExportPlan& plan;
+  std::vector<SplitToDo> todo;  ///< In the order in which they are claimed.
   ExportOutput& output;
   observe::Counters& counters;
   FailureLog& failures;
@@ -24,7 +32,11 @@ struct ExportWork {
   std::atomic<std::uint64_t> splits_failed{0};
 };
 
-/// Ends when no split is left, the row limit is reached or the shard is stopped. Throws cql::Error, its message naming
+/// Share of the whole work in splits that are done.
+[[nodiscard]] double fraction_done(const ExportPlan& plan, const journal::ExportState& state);
+
+/// Ends when no split is left, the row limit is reached or the shard is stopped; what it has written is recorded then,
+/// also when it throws. Throws cql::Error, its message naming
 /// the range, when a split fails for good: a file without some of its rows would look complete.
 boost::asio::awaitable<void> export_shard(ExportWork& work, Shard shard);
 

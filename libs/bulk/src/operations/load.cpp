@@ -8,6 +8,9 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/load_shard.hpp"
+#include "operations/options_json.hpp"
+#include "operations/recorded.hpp"
+#include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
 
 namespace cqlbulk {
@@ -19,41 +22,20 @@ using journal::Json;
 
 std::string sources_text(const LoadOptions& options) { return fmt::format("{}", fmt::join(options.from, " ")); }
 
-Json description_of(const LoadOptions& options, const LoadPlan& plan) {
-  Json sources = Json::array();
-  for (const LoadInput& input : plan.inputs) {
-    Json fields = Json::object();
-    for (const formats::RowMapping::Parameter& parameter : input.mapping.parameters) {
-      fields[parameter.column.name] = input.source->fields()[parameter.field].name;
-    }
-    sources.push_back(
-        {{"name", input.name},
-         {"path", input.path},
-         {"format", std::string(to_string(input.format))},
-         {"records", input.records},
-         {"fields", std::move(fields)},
-         {"timestamp_base", input.mapping.timestamp_base ? Json(*input.mapping.timestamp_base) : Json()}});
-  }
-  Json units = Json::array();
-  for (const LoadUnit& piece : plan.units) {
-    units.push_back({piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record, piece.unit.record_count});
-  }
-  return {
+Json description_of(LoadOptions options, const LoadPlan& plan) {
+  for (std::string& from : options.from) from = lasting_path(from);
+  if (!options.reject_file.empty()) options.reject_file = lasting_path(options.reject_file);
+  Json description = {
       {"keyspace", plan.table->keyspace},
       {"table", plan.table->name},
       {"source", sources_text(options)},
-      {"statement", plan.statement.cql},
-      {"settings",
-       {{"consistency", std::string(cql::to_string(plan.consistency))},
-        {"threads", plan.threads},
-        {"batch", options.batch == BatchBy::partition ? "partition" : "off"},
-        {"batch_rows", options.batch_rows},
-        {"batch_bytes", options.batch_bytes},
-        {"max_errors", plan.most_rejected},
-        {"dry_run", options.dry_run}}},
-      {"sources", std::move(sources)},
-      {"units", std::move(units)},
+      {"fingerprint", fingerprint_of(options)},
+      {"settings", json_of(options)},
+      {"connection", connection_json(options.operation)},
+      {"place", place_json(*plan.metadata, plan.table)},
   };
+  description.update(plan_json(plan));
+  return description;
 }
 
 /// Often a name is misspelt, and then every row would lack the column without a word.
@@ -81,15 +63,127 @@ Report begin_report(const LoadOptions& options, const LoadPlan& plan, const jour
   report.consistency = cql::to_string(plan.consistency);
   report.pieces = plan.units.size();
   for (const LoadInput& input : plan.inputs) report.files.push_back(input.name);
+  report.resumable = true;
   return report;
 }
 
-/// What was read is written or rejected, or the numbers are worth nothing.
+/// What was read is written or rejected (or may have been written), or the numbers are worth nothing.
 void check_totals(const Report& report, const LoadPlan& plan) {
-  if (report.records_read == report.rows + report.rejected && report.records_read == plan.records) return;
+  if (report.records_read == report.rows + report.rejected + report.uncertain && report.records_read == plan.records) {
+    return;
+  }
   throw Error(ErrorClass::defect,
-              fmt::format("the totals do not add up: {} records in the input, {} read, {} written, {} rejected",
-                          plan.records, report.records_read, report.rows, report.rejected));
+              fmt::format("the totals do not add up: {} records in the input, {} read, {} written, {} rejected, {} "
+                          "uncertain",
+                          plan.records, report.records_read, report.rows, report.rejected, report.uncertain));
+}
+
+/// What a load needs, in the order in which it comes to be.
+struct LoadRun {
+  const RunClock& clock;
+  const LoadOptions& options;
+  const LoadPlan& plan;
+  ClusterThread& cluster;
+  journal::OperationDirectory& operation;
+  Observer& observer;
+  std::stop_token stop;
+};
+
+/// Where bad records go.
+struct BadRecords {
+  RejectFile rejects;
+  RejectFile doubtful;
+
+  BadRecords(const LoadOptions& options, const journal::OperationDirectory& operation)
+      : rejects(options.reject_file.empty() ? operation.file("rejected") : options.reject_file),
+        doubtful(operation.file("uncertain")) {}
+};
+
+std::vector<std::uint64_t> units_to_do(const journal::LoadState& state) {
+  std::vector<std::uint64_t> todo;
+  for (std::size_t unit = 0; unit < state.done.size(); ++unit) {
+    if (!state.done[unit]) todo.push_back(unit);
+  }
+  return todo;
+}
+
+Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before) {
+  const LoadPlan& plan = run.plan;
+  Report report = begin_report(run.options, plan, run.operation);
+  observe::Counters counters(plan.threads);
+  observe::ShardCounters& first = counters.shard(0);
+  first.pieces_done = before.units_done;
+  first.rejected = before.rejected;
+  first.fraction = plan.records == 0 ? 0 : static_cast<double>(before.records) / static_cast<double>(plan.records);
+  FailureLog failures;
+  observe::Ticker ticker(run.observer, [&] {
+    observe::Totals totals = counters.totals();
+    totals.rows += before.rows;
+    return progress_of(totals, "load", plan.units.size());
+  });
+  LoadAccount account(before, plan.most_rejected);
+  LoadWork work{plan,          run.options,
+                run.operation, counters,
+                ticker,        failures,
+                bad.rejects,   bad.doubtful,
+                account,       units_to_do(before),
+                before.starts, Claim(before.done.size() - before.units_done)};
+  run_guarded(report, run.stop, [&] {
+    run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
+               [&work](Shard shard) { return load_shard(work, shard); });
+  });
+  ticker.stop();
+
+  const observe::Totals totals = counters.totals();
+  finish_report(report, run.clock, totals, failures, ticker);
+  // What belongs to units that are not done will be done again: it does not count.
+  report.rows = account.rows();
+  report.rows_before = before.rows;
+  report.rejected = account.rejected();
+  report.uncertain = account.uncertain();
+  report.records_read = report.status == Status::success ? before.records + totals.records_read
+                                                         : report.rows + report.rejected + report.uncertain;
+  report.bytes = report.status == Status::success ? plan.bytes : before.bytes + totals.bytes;
+  report.reject_file = fmt::format("{}", fmt::join(bad.rejects.files(), " "));
+  report.uncertain_file = fmt::format("{}", fmt::join(bad.doubtful.files(), " "));
+  if (report.status == Status::success) check_totals(report, plan);
+  if (report.status == Status::success && report.rejected + report.uncertain > 0) {
+    report.status = Status::partial_success;
+  }
+  end_operation(run.operation, report);
+  return report;
+}
+
+/// Units that an earlier run began, and that must not be sent again: every record of them may have been written.
+void give_up_begun_units(const LoadPlan& plan, journal::OperationDirectory& operation, BadRecords& bad,
+                         journal::LoadState& state) {
+  if (plan.statement.repeat != LoadStatement::Repeat::never) return;
+  for (std::size_t index = 0; index < plan.units.size(); ++index) {
+    if (state.done[index] || state.starts[index] == 0) continue;
+    const LoadUnit& piece = plan.units[index];
+    const LoadInput& input = plan.inputs[piece.input];
+    formats::RowMapping mapping = input.mapping;
+    for (std::uint64_t i = 0; i < piece.unit.record_count; ++i) {
+      mapping.refused_records.push_back(piece.unit.first_record + i);
+    }
+    std::vector<BadRecord> records;
+    const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, mapping);
+    for (BoundRows block; reader->next(block);) {
+      for (BadRecord& record : block.bad) {
+        record.reason = "may have been written: the operation ended while it was being sent";
+        records.push_back(std::move(record));
+      }
+    }
+    const formats::Unit& unit = piece.unit;
+    bad.doubtful.add({input.name, piece.input, input.reject_form}, records, [&](auto sizes) {
+      operation.append(journal::UnitRecord{piece.input, unit.begin, unit.end, unit.first_record, unit.record_count, 0,
+                                           0, unit.record_count, std::move(sizes)});
+    });
+    state.done[index] = true;
+    ++state.units_done;
+    state.records += unit.record_count;
+    state.uncertain += unit.record_count;
+  }
 }
 
 }  // namespace
@@ -97,37 +191,62 @@ void check_totals(const Report& report, const LoadPlan& plan) {
 Report load(const LoadOptions& options, Observer& observer, std::stop_token stop) {
   const RunClock clock;
   validate(options);
+  if (const auto earlier = unfinished_like(options.operation, [&] {
+        LoadOptions lasting = options;
+        for (std::string& from : lasting.from) from = lasting_path(from);
+        return fingerprint_of(lasting);
+      })) {
+    observer.notice(fmt::format("going on with {}", *earlier));
+    return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
+  }
   ClusterThread cluster(options.operation.cluster, stop);
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));
   notice_missing_fields(plan, observer);
   if (options.dry_run) observer.notice("dry run: everything is read and converted, nothing is written");
-
-  Report report = begin_report(options, plan, operation);
-  observe::Counters counters(plan.threads);
-  FailureLog failures;
-  RejectFile rejects(options.reject_file.empty() ? operation.file("rejected") : options.reject_file,
-                     plan.most_rejected);
-  observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "load", plan.units.size()); });
-  LoadWork work{plan, options, operation, counters, ticker, failures, rejects, Claim(plan.units.size())};
-  run_guarded(report, stop, [&] {
-    run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
-               [&work](Shard shard) { return load_shard(work, shard); });
-  });
-  ticker.stop();
-
-  const observe::Totals totals = counters.totals();
-  finish_report(report, clock, totals, failures, ticker);
-  report.records_read = totals.records_read;
-  report.rejected = totals.rejected;
-  report.bytes = report.status == Status::success ? plan.bytes : totals.bytes;
-  const std::vector<std::string> reject_files = rejects.files();
-  report.reject_file = fmt::format("{}", fmt::join(reject_files, " "));
-  if (report.status == Status::success) check_totals(report, plan);
-  if (report.status == Status::success && report.rejected > 0) report.status = Status::partial_success;
-  end_operation(operation, report);
-  return report;
+  BadRecords bad(options, operation);
+  return run({clock, options, plan, cluster, operation, observer, std::move(stop)}, bad,
+             journal::replay_load({}, {}, planned_units(plan), operation.file("journal")));
 }
+
+namespace operations {
+
+Report resume_load(const ResumeOptions& resume, journal::Operation operation, journal::OperationDirectory directory,
+                   Observer& observer, std::stop_token stop) {
+  const RunClock clock;
+  const Json& description = operation.description;
+  LoadOptions options = load_options_of(description.at("settings"));
+  take_over(resume, options.operation);
+  if (resume.max_errors) {
+    options.max_errors = *resume.max_errors;
+    options.max_errors_share.reset();
+  }
+  ClusterThread cluster(options.operation.cluster, stop);
+  const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
+  check_same_place(description.at("place"), *metadata, metadata->table(options.subject.keyspace, options.subject.table),
+                   operation.id);
+  const LoadPlan plan = plan_load_again(options, cluster, description);
+  journal::LoadState state =
+      journal::replay_load(operation.units, operation.starts, planned_units(plan), directory.file("journal"));
+  BadRecords bad(options, directory);
+  const auto form_of = [&plan](std::uint64_t source) {
+    if (source < plan.inputs.size()) return plan.inputs[source].reject_form;
+    throw Error(ErrorClass::failed, "the journal names a source that is not there");
+  };
+  const std::string doubtful = directory.file("uncertain");
+  std::vector<journal::RejectFileSize> rejected_files;
+  std::vector<journal::RejectFileSize> doubtful_files;
+  for (const journal::RejectFileSize& size : state.reject_files) {
+    (size.file.starts_with(doubtful) ? doubtful_files : rejected_files).push_back(size);
+  }
+  bad.rejects.take_up(rejected_files, form_of);
+  bad.doubtful.take_up(doubtful_files, form_of);
+  directory.begin_run();
+  give_up_begun_units(plan, directory, bad, state);
+  return run({clock, options, plan, cluster, directory, observer, std::move(stop)}, bad, state);
+}
+
+}  // namespace operations
 
 }  // namespace cqlbulk

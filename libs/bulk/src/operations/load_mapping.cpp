@@ -169,7 +169,10 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
   for (const cql::Column& column : table.columns) {
     if (!assignment.contains(column.name)) continue;
     statement.columns.push_back(&column);
-    if (column.type.kind == cql::TypeKind::list && !column.type.frozen) statement.idempotent = false;
+    if (column.type.kind == cql::TypeKind::list && !column.type.frozen) {
+      statement.repeat =
+          options.timestamp.empty() ? LoadStatement::Repeat::later_timestamp : LoadStatement::Repeat::never;
+    }
   }
   if (names_field(options.ttl, fields)) {
     find_field(fields, options.ttl, input, "--ttl");
@@ -185,8 +188,15 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
   return statement;
 }
 
+std::int64_t timestamp_step(LoadStatement::Repeat repeat, std::uint64_t records) {
+  if (repeat != LoadStatement::Repeat::later_timestamp) return 1;
+  constexpr std::uint64_t an_hour = 3'600'000'000;
+  return static_cast<std::int64_t>(std::clamp<std::uint64_t>(an_hour / std::max<std::uint64_t>(records, 1), 16, 4'096));
+}
+
 formats::RowMapping map_fields(const LoadStatement& statement, const cql::Table& table, const Fields& fields,
-                               const std::string& input, const LoadOptions& options, std::int64_t timestamp_base) {
+                               const std::string& input, const LoadOptions& options, std::int64_t timestamp_base,
+                               std::int64_t step) {
   const Assignment assignment = assign(table, fields, input, options);
   check_keys(table, assignment, fields, input);
   formats::RowMapping mapping;
@@ -220,6 +230,7 @@ formats::RowMapping map_fields(const LoadStatement& statement, const cql::Table&
     add(options.timestamp, "--timestamp", cql::TypeKind::bigint, true);
   } else if (statement.timestamp == LoadStatement::Timestamp::own) {
     mapping.timestamp_base = timestamp_base;
+    mapping.timestamp_step = step;
   }
   return mapping;
 }

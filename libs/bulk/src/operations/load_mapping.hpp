@@ -23,9 +23,19 @@ struct LoadStatement {
   std::string ttl_field;  ///< Empty: no marker.
   Timestamp timestamp = Timestamp::own;
   std::string cql;
-  /// Doing it twice does the same as once: no element is appended to a list (CASSANDRA-11368).
-  bool idempotent = true;
+  /// What sending a row a second time does, when the first may have been applied.
+  enum class Repeat {
+    same,             ///< The same as once.
+    later_timestamp,  ///< The same, when the second has a later timestamp: elements of a list double otherwise
+                      ///< (CASSANDRA-11368).
+    never,            ///< Something else: it must be sent at most once.
+  };
+  Repeat repeat = Repeat::same;
 };
+
+/// Microseconds between the timestamps of two records: 1, or, where a row that is sent again needs a later timestamp,
+/// room for many tries, as long as all of them fit into an hour; at least 16.
+[[nodiscard]] std::int64_t timestamp_step(LoadStatement::Repeat repeat, std::uint64_t records);
 
 /// What the fields of one input have to do with the table. Throws Error{usage} naming what does not fit.
 [[nodiscard]] LoadStatement plan_statement(const cql::Table& table, const std::vector<formats::Field>& fields,
@@ -35,6 +45,7 @@ struct LoadStatement {
 /// Throws Error{usage} when this input lacks a field that the statement needs or has one too many.
 [[nodiscard]] formats::RowMapping map_fields(const LoadStatement& statement, const cql::Table& table,
                                              const std::vector<formats::Field>& fields, const std::string& input,
-                                             const LoadOptions& options, std::int64_t timestamp_base);
+                                             const LoadOptions& options, std::int64_t timestamp_base,
+                                             std::int64_t step = 1);
 
 }  // namespace cqlbulk::operations

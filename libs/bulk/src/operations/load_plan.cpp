@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/prepare.hpp"
+#include "operations/recorded.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "storage/storage.hpp"
@@ -27,15 +28,17 @@ FormatKind format_of(const LoadOptions& options, const std::string& name) {
               "Say --format csv or --format parquet.");
 }
 
-/// Small inputs are cut smaller, so that every thread gets some of them.
-std::uint64_t unit_bytes(const std::vector<LoadInput>& inputs, unsigned threads) {
+/// Small inputs are cut smaller, so that every thread gets some of them. Where nothing may be sent twice a crash leaves
+/// whole units of which nobody knows how far they came.
+std::uint64_t unit_bytes(const LoadPlan& plan) {
+  if (plan.statement.repeat == LoadStatement::Repeat::never) return smallest_unit / 8;
   std::uint64_t total = 0;
-  for (const LoadInput& input : inputs) total += storage::size_of(input.path);
-  return std::clamp(total / (std::uint64_t{4} * threads), smallest_unit, largest_unit);
+  for (const LoadInput& input : plan.inputs) total += input.bytes;
+  return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest_unit);
 }
 
 void plan_units(LoadPlan& plan) {
-  const std::uint64_t size = unit_bytes(plan.inputs, plan.threads);
+  const std::uint64_t size = unit_bytes(plan);
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
     LoadInput& input = plan.inputs[i];
     for (const formats::Unit& unit : input.source->plan_units(size)) {
@@ -50,10 +53,11 @@ void plan_units(LoadPlan& plan) {
 void map_inputs(const LoadOptions& options, LoadPlan& plan) {
   std::int64_t base = plan.first_timestamp;
   for (LoadInput& input : plan.inputs) {
-    input.mapping = map_fields(plan.statement, *plan.table, input.source->fields(), input.name, options, base);
+    input.mapping =
+        map_fields(plan.statement, *plan.table, input.source->fields(), input.name, options, base, plan.timestamp_step);
     input.source->check_mapping(input.mapping);
     input.reject_form = {input.source->reject_header(), input.source->reject_suffix()};
-    base += static_cast<std::int64_t>(input.records);
+    base += plan.timestamp_step * static_cast<std::int64_t>(input.records);
   }
 }
 
@@ -100,6 +104,34 @@ void validate(const LoadOptions& options) {
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 
+namespace {
+
+void open_source(const LoadOptions& options, LoadInput& input) {
+  input.bytes = storage::size_of(input.path);
+  input.modified = storage::modified(input.path);
+  input.source =
+      formats::open_source(input.format, options.format_options, storage::open_input(input.path), input.name);
+}
+
+LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
+  LoadInput input;
+  input.name = source.at("name");
+  input.path = source.at("path");
+  const auto format = parse_format(source.at("format").get<std::string>());
+  if (!format) throw Error(ErrorClass::failed, "operation.json names a format of another version");
+  input.format = *format;
+  input.records = source.at("records");
+  const char* const advice = "A load goes on only with the very files it began with; run it again from the start.";
+  if (!storage::exists(input.path)) throw Error(ErrorClass::usage, fmt::format("{} is missing", input.path), advice);
+  open_source(options, input);
+  if (input.bytes != source.at("bytes") || input.modified != source.at("modified").get<std::string>()) {
+    throw Error(ErrorClass::usage, fmt::format("{} was changed since the load began", input.path), advice);
+  }
+  return input;
+}
+
+}  // namespace
+
 std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::OperationDirectory& operation,
                                    const std::stop_token& stop) {
   std::vector<LoadInput> inputs;
@@ -113,21 +145,29 @@ std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::Op
       storage::copy_to_file(name, input.path, stop);
     }
     if (stop.stop_requested()) throw Error(ErrorClass::failed, "interrupted while reading the input");
-    input.source =
-        formats::open_source(input.format, options.format_options, storage::open_input(input.path), input.name);
+    open_source(options, input);
     inputs.push_back(std::move(input));
   }
   return inputs;
 }
 
-LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vector<LoadInput> inputs,
-                   std::int64_t start_us) {
+namespace {
+
+LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
   LoadPlan plan;
   plan.metadata = cluster.metadata();
   plan.table = &find_table(*plan.metadata, options.subject.keyspace, options.subject.table);
-  plan.inputs = std::move(inputs);
   plan.threads = thread_count(options.operation.pace.threads);
   plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
+  return plan;
+}
+
+}  // namespace
+
+LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vector<LoadInput> inputs,
+                   std::int64_t start_us) {
+  LoadPlan plan = begin_plan(options, cluster);
+  plan.inputs = std::move(inputs);
   const LoadInput& first = plan.inputs.front();
   plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
   // What does not fit is said before gigabytes are looked through for their records.
@@ -135,10 +175,80 @@ LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vect
   plan.prepared = prepare(cluster, plan.statement.cql);
   check_key_order(plan);
   plan_units(plan);
-  plan.first_timestamp = first_timestamp(start_us, plan.records);
+  plan.timestamp_step = timestamp_step(plan.statement.repeat, plan.records);
+  plan.first_timestamp = first_timestamp(start_us, plan.records, plan.timestamp_step);
   map_inputs(options, plan);
   plan.most_rejected = most_rejected(options, plan.records);
   // No more threads than there is work for.
+  plan.threads = static_cast<unsigned>(std::clamp<std::size_t>(plan.units.size(), 1, plan.threads));
+  return plan;
+}
+
+journal::Json plan_json(const LoadPlan& plan) {
+  using journal::Json;
+  Json sources = Json::array();
+  for (const LoadInput& input : plan.inputs) {
+    Json fields = Json::object();
+    for (const formats::RowMapping::Parameter& parameter : input.mapping.parameters) {
+      fields[parameter.column.name] = input.source->fields()[parameter.field].name;
+    }
+    sources.push_back({{"name", input.name},
+                       {"path", lasting_path(input.path)},
+                       {"format", std::string(to_string(input.format))},
+                       {"bytes", input.bytes},
+                       {"modified", input.modified},
+                       {"records", input.records},
+                       {"fields", std::move(fields)}});
+  }
+  Json units = Json::array();
+  for (const LoadUnit& piece : plan.units) {
+    const formats::Unit& unit = piece.unit;
+    units.push_back(
+        {piece.input, unit.begin, unit.end, unit.first_record, unit.record_count, unit.bytes, unit.first_line});
+  }
+  return {{"statement", plan.statement.cql},
+          {"first_timestamp", plan.first_timestamp},
+          {"timestamp_step", plan.timestamp_step},
+          {"sources", std::move(sources)},
+          {"units", std::move(units)}};
+}
+
+std::vector<journal::PlannedUnit> planned_units(const LoadPlan& plan) {
+  std::vector<journal::PlannedUnit> units;
+  for (const LoadUnit& piece : plan.units) {
+    units.push_back({piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record, piece.unit.record_count});
+  }
+  return units;
+}
+
+LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster, const journal::Json& description) {
+  LoadPlan plan = begin_plan(options, cluster);
+  for (const journal::Json& source : description.at("sources")) plan.inputs.push_back(open_again(options, source));
+  plan.first_timestamp = description.at("first_timestamp");
+  plan.timestamp_step = description.at("timestamp_step");
+  const LoadInput& first = plan.inputs.at(0);
+  plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
+  if (plan.statement.cql != description.at("statement").get<std::string>()) {
+    throw Error(
+        ErrorClass::usage,
+        fmt::format("{} was altered since the load began: its statement was \"{}\", now it would be \"{}\"",
+                    plan.table->qualified_name(), description.at("statement").get<std::string>(), plan.statement.cql),
+        "Run the load again from the start.");
+  }
+  map_inputs(options, plan);
+  plan.prepared = prepare(cluster, plan.statement.cql);
+  check_key_order(plan);
+  for (const journal::Json& unit : description.at("units")) {
+    LoadUnit piece;
+    piece.input = unit.at(0);
+    if (piece.input >= plan.inputs.size())
+      throw Error(ErrorClass::failed, "operation.json is damaged: a unit of no source");
+    piece.unit = {unit.at(1), unit.at(2), unit.at(5), unit.at(3), unit.at(4), unit.at(6)};
+    plan.bytes += piece.unit.bytes;
+    plan.records += piece.unit.record_count;
+    plan.units.push_back(piece);
+  }
+  plan.most_rejected = most_rejected(options, plan.records);
   plan.threads = static_cast<unsigned>(std::clamp<std::size_t>(plan.units.size(), 1, plan.threads));
   return plan;
 }

@@ -10,6 +10,7 @@
 #include "cqlbulk/load.hpp"
 #include "formats/format.hpp"
 #include "journal/operation_directory.hpp"
+#include "journal/replay.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/load_mapping.hpp"
 #include "operations/reject_file.hpp"
@@ -25,6 +26,8 @@ struct LoadInput {
   formats::RowMapping mapping;
   RejectForm reject_form;
   std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  ///< Of the file.
+  std::string modified;     ///< When it was last written to; as text, exact.
 };
 
 struct LoadUnit {
@@ -42,6 +45,7 @@ struct LoadPlan {
   LoadStatement statement;
   cql::PreparedStatement prepared;
   std::int64_t first_timestamp = 0;  ///< Of the first record, where the load's own are used.
+  std::int64_t timestamp_step = 1;   ///< From one record to the next.
   cql::Consistency consistency = cql::Consistency::local_quorum;
   unsigned threads = 1;
   std::uint64_t most_rejected = 0;
@@ -59,9 +63,18 @@ void validate(const LoadOptions& options);
 [[nodiscard]] LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vector<LoadInput> inputs,
                                  std::int64_t start_us);
 
-/// The timestamp of a load's first record: the last one's is a microsecond before the start (docs/adr/0004). Pure.
-[[nodiscard]] constexpr std::int64_t first_timestamp(std::int64_t start_us, std::uint64_t records) noexcept {
-  return start_us - static_cast<std::int64_t>(records);
+/// The plan of an operation that goes on, from what plan_json wrote. Throws Error{usage} when an input is not what it
+/// was.
+[[nodiscard]] LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster,
+                                       const journal::Json& description);
+/// What plan_load_again needs: keys "sources", "units", "first_timestamp", "timestamp_step", "statement".
+[[nodiscard]] journal::Json plan_json(const LoadPlan& plan);
+[[nodiscard]] std::vector<journal::PlannedUnit> planned_units(const LoadPlan& plan);
+
+/// The timestamp of a load's first record: the last one's is a step before the start (docs/adr/0004). Pure.
+[[nodiscard]] constexpr std::int64_t first_timestamp(std::int64_t start_us, std::uint64_t records,
+                                                     std::int64_t step = 1) noexcept {
+  return start_us - step * static_cast<std::int64_t>(records);
 }
 
 }  // namespace cqlbulk::operations

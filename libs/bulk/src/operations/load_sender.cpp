@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -24,10 +25,13 @@ asio::awaitable<void> LoadSender::run() {
 
 asio::awaitable<void> LoadSender::send(const SendItem& item) {
   const Outcome outcome = co_await write(item.rows);
-  if (outcome.kind == Outcome::Kind::written) wrote(*item.unit, item.rows.size());
-  if (outcome.kind != Outcome::Kind::refused) co_return;
-  if (item.rows.size() == 1) {
-    refuse(*item.unit, item.rows.front(), outcome.reason);
+  if (outcome.kind == Outcome::Kind::stopped) co_return;
+  if (outcome.kind == Outcome::Kind::written) {
+    wrote(*item.unit, item.rows.size());
+    co_return;
+  }
+  if (item.rows.size() == 1 || outcome.kind == Outcome::Kind::uncertain) {
+    for (const RowToLoad& row : item.rows) note(*item.unit, row, outcome);
     co_return;
   }
   // One of them spoils the batch: one by one the others go through.
@@ -37,26 +41,38 @@ asio::awaitable<void> LoadSender::send(const SendItem& item) {
     if (alone.kind == Outcome::Kind::written) {
       wrote(*item.unit, 1);
     } else {
-      refuse(*item.unit, row, alone.reason);
+      note(*item.unit, row, alone);
     }
   }
 }
 
+bool LoadSender::may_repeat(const cql::Error& error) const {
+  return surely_not_applied(error) ||
+         (work_.plan.statement.repeat != LoadStatement::Repeat::never && is_transient(error));
+}
+
 asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad> rows) {
+  const LoadStatement::Repeat repeat = work_.plan.statement.repeat;
   for (unsigned retry = 0;; ++retry) {
     std::optional<cql::Error> failure;
     try {
       observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-      co_await request(rows);
+      if (retry > 0 && repeat == LoadStatement::Repeat::later_timestamp) {
+        co_await request_later(rows, retry);
+      } else {
+        co_await request(rows);
+      }
       co_return Outcome{};
     } catch (const cql::Error& error) {
       failure = error;
     }
     if (blames_the_values(*failure)) co_return Outcome{Outcome::Kind::refused, failure->message()};
-    const bool may_repeat = surely_not_applied(*failure) || (work_.plan.statement.idempotent && is_transient(*failure));
-    if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
     work_.failures.add(cql::to_string(failure->kind()), work_.plan.table->qualified_name(), failure->what());
-    if (!may_repeat || retry >= most_retries) {
+    if (repeat == LoadStatement::Repeat::never && !surely_not_applied(*failure)) {
+      co_return Outcome{Outcome::Kind::uncertain, fmt::format("may have been written: {}", failure->message())};
+    }
+    if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
+    if (!may_repeat(*failure) || retry >= most_retries) {
       throw describe(*failure, fmt::format("loading into {}", work_.plan.table->qualified_name()));
     }
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
@@ -65,11 +81,26 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad
   }
 }
 
+asio::awaitable<void> LoadSender::request_later(std::span<const RowToLoad> rows, unsigned tries) {
+  // The timestamp is the last value of a row.
+  constexpr std::size_t timestamp_size = 8;
+  std::vector<cql::Buffer> copies(rows.size());
+  std::vector<RowToLoad> later(rows.begin(), rows.end());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const cql::ByteView wire = rows[i].wire();
+    copies[i].append(wire);
+    std::byte* const at = copies[i].data() + wire.size() - timestamp_size;
+    cql::store_big_endian(at, cql::load_big_endian<std::int64_t>(at) + std::int64_t{tries});
+    later[i].data = copies[i].data();
+  }
+  co_await request(later);
+}
+
 asio::awaitable<void> LoadSender::request(std::span<const RowToLoad> rows) {
   const LoadPlan& plan = work_.plan;
   cql::RequestOptions options;
   options.consistency = plan.consistency;
-  options.idempotent = plan.statement.idempotent;
+  options.idempotent = plan.statement.repeat == LoadStatement::Repeat::same;
   options.routing_token = token_of(rows.front().wire(), plan.statement.partition_key_size);
   options.routing_keyspace = plan.table->keyspace;
   const std::size_t values = plan.prepared.parameters().size();
@@ -98,51 +129,86 @@ void LoadSender::wrote(UnitProgress& unit, std::uint64_t rows) {
   observe::ShardCounters::add(counters_.rows, rows);
 }
 
-void LoadSender::refuse(UnitProgress& unit, const RowToLoad& row, std::string reason) {
-  unit.refused.emplace(row.record, std::move(reason));
-  // Too many, or too many to keep: now. Otherwise once, when the unit is done.
-  constexpr std::size_t most_kept = 10'000;
-  const bool too_many = work_.rejects.count() + unit.refused.size() > work_.plan.most_rejected;
-  if (too_many || unit.refused.size() >= most_kept) reject_refused(unit);
+const LoadInput& LoadSender::input_of(const UnitProgress& unit) const {
+  return work_.plan.inputs[work_.plan.units[unit.unit].input];
 }
 
-void LoadSender::reject_refused(UnitProgress& unit) {
+RejectFile::Origin LoadSender::origin_of(const UnitProgress& unit) const {
+  const LoadInput& input = input_of(unit);
+  return {input.name, work_.plan.units[unit.unit].input, input.reject_form};
+}
+
+void LoadSender::note(UnitProgress& unit, const RowToLoad& row, const Outcome& outcome) {
+  const bool refused = outcome.kind == Outcome::Kind::refused;
+  (refused ? unit.refused : unit.doubted).emplace(row.record, outcome.reason);
+  // Too many, or too many to keep: now. Otherwise once, when the unit is done.
+  constexpr std::size_t most_kept = 10'000;
+  const std::size_t noted = unit.refused.size() + unit.doubted.size();
+  if (work_.account.nearly_too_many(noted) || noted >= most_kept) find_noted(unit);
+}
+
+void LoadSender::find_noted(UnitProgress& unit) {
   const std::map<std::uint64_t, std::string> refused = std::exchange(unit.refused, {});
-  if (refused.empty()) return;
-  const LoadUnit& piece = work_.plan.units[unit.unit];
-  const LoadInput& input = work_.plan.inputs[piece.input];
+  const std::map<std::uint64_t, std::string> doubted = std::exchange(unit.doubted, {});
+  if (refused.empty() && doubted.empty()) return;
+  const LoadInput& input = input_of(unit);
   formats::RowMapping mapping = input.mapping;
   for (const auto& [record, reason] : refused) mapping.refused_records.push_back(record);
-  const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, mapping);
+  for (const auto& [record, reason] : doubted) mapping.refused_records.push_back(record);
+  std::sort(mapping.refused_records.begin(), mapping.refused_records.end());
+  const std::unique_ptr<formats::UnitReader> reader =
+      input.source->open_unit(work_.plan.units[unit.unit].unit, mapping);
   for (BoundRows block; reader->next(block);) {
     for (BadRecord& bad : block.bad) {
-      const auto found = refused.find(bad.record);
-      if (found == refused.end()) continue;
-      bad.reason = found->second;
-      reject(unit, "refused", input, bad);
+      if (const auto found = refused.find(bad.record); found != refused.end()) {
+        bad.reason = found->second;
+        reject(unit, "refused", std::move(bad));
+      } else if (const auto doubt = doubted.find(bad.record); doubt != doubted.end()) {
+        bad.reason = doubt->second;
+        ++unit.uncertain;
+        unit.doubtful.push_back(std::move(bad));
+        count_bad("uncertain", input, unit.doubtful.back());
+      }
     }
   }
 }
 
-void LoadSender::reject(UnitProgress& unit, std::string_view kind, const LoadInput& input, const BadRecord& record) {
+void LoadSender::reject(UnitProgress& unit, std::string_view kind, BadRecord record) {
   ++unit.rejected;
   observe::ShardCounters::add<std::uint64_t>(counters_.rejected, 1);
+  unit.rejects.push_back(std::move(record));
+  count_bad(kind, input_of(unit), unit.rejects.back());
+}
+
+void LoadSender::count_bad(std::string_view kind, const LoadInput& input, const BadRecord& record) {
   const std::string place = record.line != 0 ? fmt::format("{}:{}", input.name, record.line)
                                              : fmt::format("{}, record {}", input.name, record.record + 1);
   work_.failures.add(kind, place,
                      record.column.empty() ? record.reason : fmt::format("{}: {}", record.column, record.reason));
-  work_.rejects.add(input.name, input.reject_form, record);
+  if (!work_.account.too_many()) return;
+  const std::uint64_t most = work_.account.most();
+  throw Error(
+      ErrorClass::failed,
+      most == 0 ? fmt::format("a record was rejected: {}: {}", place, record.reason)
+                : fmt::format("more than {} records were rejected, the last one {}: {}", most, place, record.reason),
+      "The .reasons.jsonl beside the reject file says why; correct the input or the mapping, or allow more with "
+      "--max-errors.");
+}
+
+void LoadSender::show(UnitProgress& unit) {
+  work_.rejects.show(origin_of(unit), unit.rejects);
+  work_.doubtful.show(origin_of(unit), unit.doubtful);
 }
 
 void LoadSender::finish_if_done(UnitProgress& unit) {
   if (!unit.all_read || unit.under_way > 0) return;
-  reject_refused(unit);
+  find_noted(unit);
   const LoadUnit& piece = work_.plan.units[unit.unit];
   // A unit that was cut short by a stop has groups which nobody sent.
-  if (unit.rows + unit.rejected != unit.read) {
+  if (unit.rows + unit.rejected + unit.uncertain != unit.read) {
     if (shard_.stop.stop_requested()) return;
-    throw Error(ErrorClass::defect, fmt::format("{} records of a unit were read, {} written and {} rejected", unit.read,
-                                                unit.rows, unit.rejected));
+    throw Error(ErrorClass::defect, fmt::format("{} records of a unit were read, {} written, {} rejected, {} uncertain",
+                                                unit.read, unit.rows, unit.rejected, unit.uncertain));
   }
   if (unit.read != piece.unit.record_count) {
     const LoadInput& input = work_.plan.inputs[piece.input];
@@ -151,8 +217,17 @@ void LoadSender::finish_if_done(UnitProgress& unit) {
                             unit.read, piece.unit.record_count),
                 "Load it again from the start, when nobody writes to it.");
   }
-  work_.operation.append(journal::UnitRecord{piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record,
-                                             unit.read, unit.rows, unit.rejected});
+  journal::UnitRecord record{piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record,
+                             unit.read,   unit.rows,        unit.rejected,  unit.uncertain};
+  work_.doubtful.add(origin_of(unit), unit.doubtful, [&](std::vector<journal::RejectFileSize> doubtful) {
+    work_.rejects.add(origin_of(unit), unit.rejects, [&](std::vector<journal::RejectFileSize> rejects) {
+      record.reject_files = std::move(rejects);
+      record.reject_files.insert(record.reject_files.end(), doubtful.begin(), doubtful.end());
+      work_.operation.append(record);
+    });
+  });
+  work_.account.finished(unit);
+  unit.finished = true;
   observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
 }
 

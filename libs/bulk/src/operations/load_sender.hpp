@@ -5,9 +5,13 @@
 #include <string_view>
 
 #include "operations/load_shard.hpp"
+#include "operations/retry.hpp"
 #include "operations/send_queue.hpp"
 
 namespace cqlbulk::operations {
+
+/// Timestamps that one run of a unit may use for a record: the first try and its repetitions.
+inline constexpr std::int64_t tries_of_a_run = most_retries + 1;
 
 /// One shard's; shared by the coroutines that send.
 class LoadSender {
@@ -17,24 +21,35 @@ class LoadSender {
 
   /// Sends what the queue has until it is closed and empty. Many run at once.
   boost::asio::awaitable<void> run();
-  void reject(UnitProgress& unit, std::string_view kind, const LoadInput& input, const BadRecord& record);
+  /// Throws Error{failed} when bad records become too many.
+  void reject(UnitProgress& unit, std::string_view kind, BadRecord record);
   /// Records a unit in the journal when nothing of it is left.
   void finish_if_done(UnitProgress& unit);
+  /// Writes down what is bad in a unit that did not come to its end.
+  void show(UnitProgress& unit);
 
  private:
-  /// How a request ended: written, refused for its values (and why), or given up because of a stop.
+  /// How a request ended: written, refused for its values (and why), perhaps written and not to be sent
+  /// again, or given up because of a stop.
   struct Outcome {
-    enum class Kind { written, refused, stopped };
+    enum class Kind { written, refused, uncertain, stopped };
     Kind kind = Kind::written;
     std::string reason;
   };
   boost::asio::awaitable<void> send(const SendItem& item);
   boost::asio::awaitable<Outcome> write(std::span<const RowToLoad> rows);
   boost::asio::awaitable<void> request(std::span<const RowToLoad> rows);
+  /// The rows again, with timestamps that are later by `tries`.
+  boost::asio::awaitable<void> request_later(std::span<const RowToLoad> rows, unsigned tries);
+  [[nodiscard]] bool may_repeat(const cql::Error& error) const;
   void wrote(UnitProgress& unit, std::uint64_t rows);
-  void refuse(UnitProgress& unit, const RowToLoad& row, std::string reason);
-  /// Puts the refused records of a unit into the reject file: their text is found by reading the unit once more.
-  void reject_refused(UnitProgress& unit);
+  /// Notes what is bad about a row that was read well; its text is looked for later.
+  void note(UnitProgress& unit, const RowToLoad& row, const Outcome& outcome);
+  /// Finds the text of a unit's refused and doubted records by reading the unit once more.
+  void find_noted(UnitProgress& unit);
+  void count_bad(std::string_view kind, const LoadInput& input, const BadRecord& record);
+  [[nodiscard]] const LoadInput& input_of(const UnitProgress& unit) const;
+  [[nodiscard]] RejectFile::Origin origin_of(const UnitProgress& unit) const;
 
   LoadWork& work_;
   Shard& shard_;

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 #include "cqlbulk/error.hpp"
 #include "operations/load_sender.hpp"
@@ -51,6 +52,13 @@ class LoadShard {
         batcher_(work.plan.statement.partition_key_size,
                  {work.options.batch == BatchBy::partition, work.options.batch_rows, work.options.batch_bytes}) {}
 
+  /// Whoever looks for the reason finds the bad records of units that did not come to their end, too.
+  void show_unfinished() {
+    for (const auto& unit : under_way_) {
+      if (!unit->finished) sender_.show(*unit);
+    }
+  }
+
   asio::awaitable<void> run() {
     constexpr unsigned reader_and_watcher = 2;
     const auto senders = static_cast<unsigned>(queue_limits(work_.options, shard_.count).weight);
@@ -65,10 +73,16 @@ class LoadShard {
     while (!shard_.stop.stop_requested()) {
       const auto claimed = work_.units.next();
       if (!claimed) break;
-      co_await read_unit(*claimed);
+      co_await read_unit(work_.todo[*claimed]);
     }
-    if (shard_.stop.stop_requested()) queue_.discard();
+    if (breaks_off()) queue_.discard();
     queue_.close();
+  }
+
+  /// A stop ends a unit amid it, which is then done again. What must not be sent twice is ended in order: such units
+  /// are small.
+  [[nodiscard]] bool breaks_off() const {
+    return shard_.stop.stop_requested() && work_.plan.statement.repeat != LoadStatement::Repeat::never;
   }
 
   asio::awaitable<void> sender() {
@@ -94,7 +108,11 @@ class LoadShard {
     const LoadInput& input = work_.plan.inputs[piece.input];
     auto progress = std::make_shared<UnitProgress>();
     progress->unit = index;
-    const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, input.mapping);
+    under_way_.push_back(progress);
+    if (work_.plan.statement.repeat != LoadStatement::Repeat::same) begin_on_record(*progress);
+    formats::RowMapping mapping = input.mapping;
+    if (mapping.timestamp_base) *mapping.timestamp_base += progress->timestamp_offset;
+    const std::unique_ptr<formats::UnitReader> reader = input.source->open_unit(piece.unit, mapping);
     auto window = std::make_shared<RowWindow>();
     std::size_t rows = 0;
     std::size_t bytes = 0;
@@ -102,12 +120,12 @@ class LoadShard {
       co_await queue_.room();
       // Lets the answers in that came meanwhile: reading holds the thread.
       co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-      if (shard_.stop.stop_requested()) co_return;
+      if (breaks_off()) co_return;
       BoundRows& block = window->blocks.emplace_back();
       block.bytes.reserve(std::min(block_bytes_, smallest_window * 2));
       more = reader->next(block);
       block_bytes_ = std::max(block_bytes_, block.bytes.size());
-      if (more) take(block, input, piece, window, progress);
+      if (more) take(block, piece, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
       if (!more || rows >= window_rows || bytes >= window_bytes(shard_.count)) {
@@ -118,10 +136,28 @@ class LoadShard {
     }
     progress->all_read = true;
     sender_.finish_if_done(*progress);
+    std::erase_if(under_way_, [](const auto& unit) { return unit->finished; });
   }
 
-  void take(const BoundRows& block, const LoadInput& input, const LoadUnit& piece,
-            const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
+  /// What must not simply be done twice is on record before any of it is sent.
+  void begin_on_record(UnitProgress& progress) {
+    const std::int64_t offset = std::int64_t{work_.starts[progress.unit]} * tries_of_a_run;
+    if (work_.plan.statement.repeat == LoadStatement::Repeat::later_timestamp) {
+      if (offset + tries_of_a_run > work_.plan.timestamp_step) {
+        throw Error(
+            ErrorClass::failed,
+            fmt::format("a unit was begun {} times, and every time the operation ended amid it: there is no room "
+                        "for later timestamps, without which elements of lists would double",
+                        work_.starts[progress.unit]),
+            "Run the load again from the start.");
+      }
+      progress.timestamp_offset = offset;
+    }
+    if (!work_.options.dry_run) work_.operation.append(journal::StartRecord{progress.unit});
+  }
+
+  void take(const BoundRows& block, const LoadUnit& piece, const std::shared_ptr<RowWindow>& window,
+            const std::shared_ptr<UnitProgress>& progress) {
     const std::uint64_t records = block.rows.size() + block.bad.size();
     progress->read += records;
     observe::ShardCounters::add(counters_.records_read, records);
@@ -131,7 +167,7 @@ class LoadShard {
       observe::ShardCounters::add(counters_.bytes, static_cast<std::uint64_t>(bytes));
       observe::ShardCounters::add(counters_.fraction, bytes / static_cast<double>(work_.plan.bytes));
     }
-    for (const BadRecord& bad : block.bad) sender_.reject(*progress, "value", input, bad);
+    for (const BadRecord& bad : block.bad) sender_.reject(*progress, "value", bad);
     if (work_.options.dry_run) {
       progress->rows += block.rows.size();
       observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(block.rows.size()));
@@ -151,6 +187,7 @@ class LoadShard {
   SendQueue queue_;
   LoadSender sender_;
   PartitionBatcher batcher_;
+  std::vector<std::shared_ptr<UnitProgress>> under_way_;
   unsigned senders_left_ = 0;
   std::size_t block_bytes_ = 0;  ///< Of the largest block so far: the next one will not have to grow.
 };
@@ -159,7 +196,19 @@ class LoadShard {
 
 asio::awaitable<void> load_shard(LoadWork& work, Shard shard) {
   LoadShard running(work, shard, co_await asio::this_coro::executor);
-  co_await running.run();
+  std::exception_ptr failure;
+  try {
+    co_await running.run();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  try {
+    running.show_unfinished();
+  } catch (const Error&) {
+    // The reason why the run ends is the one to tell.
+    if (!failure) throw;
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace cqlbulk::operations

@@ -1,16 +1,51 @@
 // One shard of a load: a reader that turns units of the input into groups of rows, and senders that write them.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <vector>
 
 #include "observe/counters.hpp"
 #include "observe/ticker.hpp"
 #include "operations/failure_log.hpp"
 #include "operations/load_plan.hpp"
 #include "operations/reject_file.hpp"
+#include "operations/send_queue.hpp"
 #include "operations/shards.hpp"
 
 namespace cqlbulk::operations {
+
+/// What became of the records of finished units, and how many bad ones are borne. Any thread.
+class LoadAccount {
+ public:
+  /// `before`: what earlier runs finished. More than `most` bad records, rejected or uncertain, are too many.
+  LoadAccount(const journal::LoadState& before, std::uint64_t most)
+      : rows_(before.rows),
+        rejected_(before.rejected),
+        uncertain_(before.uncertain),
+        bad_(before.rejected + before.uncertain),
+        most_(most) {}
+
+  /// One more bad record, of a unit under way. True when these are too many.
+  [[nodiscard]] bool too_many() { return ++bad_ > most_; }
+  [[nodiscard]] bool nearly_too_many(std::uint64_t more) const { return bad_ + more > most_; }
+  [[nodiscard]] std::uint64_t most() const noexcept { return most_; }
+  void finished(const UnitProgress& unit) {
+    rows_ += unit.rows;
+    rejected_ += unit.rejected;
+    uncertain_ += unit.uncertain;
+  }
+  [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
+  [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
+
+ private:
+  std::atomic<std::uint64_t> rows_;
+  std::atomic<std::uint64_t> rejected_;
+  std::atomic<std::uint64_t> uncertain_;
+  std::atomic<std::uint64_t> bad_;
+  std::uint64_t most_;
+};
 
 /// What the shards of a load share.
 struct LoadWork {
@@ -21,6 +56,10 @@ struct LoadWork {
   observe::Ticker& ticker;
   FailureLog& failures;
   RejectFile& rejects;
+  RejectFile& doubtful;  ///< Records that may have been written.
+  LoadAccount& account;
+  std::vector<std::uint64_t> todo;    ///< Units that are not done, in the order in which they are claimed.
+  std::vector<std::uint32_t> starts;  ///< How often earlier runs began each unit.
   Claim units;
 };
 

@@ -1,20 +1,19 @@
 // Records that could not be loaded: kept as they were, so that they can be loaded again, with the reasons beside them.
-// Files are made when the first record comes. Any thread.
+// Files are made when the first record comes. They hold what the journal accounts for: records are added unit by unit,
+// and a resumed load cuts off what no finished unit stands behind. Any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cqlbulk/rows.hpp"
-
-namespace arrow::io {
-class OutputStream;
-}
+#include "journal/records.hpp"
+#include "posix/files.hpp"
 
 namespace cqlbulk::operations {
 
@@ -26,29 +25,42 @@ struct RejectForm {
 
 class RejectFile {
  public:
+  /// An input, for its records' reasons and form.
+  struct Origin {
+    std::string name;
+    std::uint64_t source = 0;  ///< Index into the operation's sources.
+    RejectForm form;
+  };
+
   /// `path` without suffix gets the input's; inputs of another form get a file of their own ("-2" before the suffix).
-  /// More than `most` records are too many.
-  RejectFile(std::string path, std::uint64_t most) : path_(std::move(path)), most_(most) {}
+  explicit RejectFile(std::string path) : path_(std::move(path)) {}
 
-  /// Throws cqlbulk::Error{failed} when they are too many, after the record has been written down, or when it cannot
-  /// be written.
-  void add(const std::string& source, const RejectForm& form, const BadRecord& record);
+  /// Goes on with files of earlier runs, cutting them to these sizes. `form_of` tells the form of a source. Throws
+  /// Error{usage} when one is missing or shorter.
+  void take_up(std::span<const journal::RejectFileSize> sizes,
+               const std::function<RejectForm(std::uint64_t source)>& form_of);
 
-  [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(); }
+  /// Adds the records of a finished unit. When they are on disk `record` is called with the sizes of the files; nothing
+  /// is added meanwhile. Throws cqlbulk::Error{failed} when they cannot be written.
+  void add(const Origin& origin, std::span<const BadRecord> records,
+           const std::function<void(std::vector<journal::RejectFileSize>)>& record);
+  /// Adds records of a unit that did not come to its end, for people to read: nothing accounts for them.
+  void show(const Origin& origin, std::span<const BadRecord> records);
+
   /// Files with records, in the order in which they were begun; empty when nothing was rejected.
   [[nodiscard]] std::vector<std::string> files() const;
 
  private:
   struct Stream {
-    std::string path;
-    std::shared_ptr<arrow::io::OutputStream> records;
-    std::shared_ptr<arrow::io::OutputStream> reasons;
+    journal::RejectFileSize size;
+    posix::Descriptor records;
+    posix::Descriptor reasons;
   };
-  Stream& stream_for(const RejectForm& form);
+  Stream& stream_for(const Origin& origin);
+  static void write(Stream& stream, const Origin& origin, std::span<const BadRecord> records);
 
   std::string path_;
-  std::uint64_t most_;
-  std::atomic<std::uint64_t> count_{0};
+  bool taken_up_ = false;
   mutable std::mutex mutex_;
   std::map<std::string, Stream> streams_;  ///< By header and suffix.
   std::vector<std::string> files_;

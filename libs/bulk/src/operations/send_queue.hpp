@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "operations/partition_batcher.hpp"
 
@@ -23,8 +24,17 @@ struct UnitProgress {
   std::uint64_t rejected = 0;
   std::uint64_t under_way = 0;  ///< Groups queued or sent.
   bool all_read = false;
-  /// Records that the server refused, and why; not yet in `rejected`.
+  bool finished = false;        ///< On record.
+  std::uint64_t uncertain = 0;  ///< May have been written; must not be sent again.
+  /// Added to every timestamp: a unit that was begun before writes with later ones.
+  std::int64_t timestamp_offset = 0;
+  /// What is for the reject file and for the list of what is uncertain, when the unit is done.
+  std::vector<BadRecord> rejects{};
+  std::vector<BadRecord> doubtful{};
+  /// Records that the server refused, and why, and those that may have been written: their text is found by reading the
+  /// unit once more. Not yet in `rejected` and `uncertain`.
   std::map<std::uint64_t, std::string> refused;
+  std::map<std::uint64_t, std::string> doubted;
 };
 
 /// The blocks that rows under way lie in; whoever sends them keeps them.

@@ -22,6 +22,7 @@ using journal::Operation;
 struct Finished {
   std::uint64_t rows = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t uncertain = 0;
   std::uint64_t bytes = 0;
   std::uint64_t pieces = 0;
   std::uint64_t files = 0;
@@ -30,23 +31,31 @@ struct Finished {
 Finished sum(const Operation& operation) {
   Finished finished;
   std::set<std::uint64_t> splits;
+  std::uint64_t fragment_bytes = 0;
   for (const journal::PartRecord& part : operation.parts) {
-    finished.rows += part.rows;
-    finished.bytes += part.bytes;
-    finished.files += part.file.empty() ? 0U : 1U;
+    using Kind = journal::PartRecord::Kind;
+    // A part that was joined of fragments has no splits of its own.
+    if (part.kind == Kind::fragment || !part.splits.empty()) finished.rows += part.rows;
+    if (part.kind == Kind::fragment) fragment_bytes += part.bytes;
+    if (part.kind == Kind::part) {
+      finished.bytes += part.bytes;
+      ++finished.files;
+    }
     for (const journal::SplitProgress& split : part.splits) {
       if (split.done) splits.insert(split.split);
     }
   }
+  if (finished.files == 0) finished.bytes = fragment_bytes;
   for (const journal::UnitRecord& unit : operation.units) {
     finished.rows += unit.rows;
     finished.rejected += unit.rejected;
+    finished.uncertain += unit.uncertain;
     finished.bytes += unit.end - unit.begin;
   }
   finished.pieces = splits.size() + operation.units.size();
-  if (operation.end) {
+  // Of a stream nothing is recorded but its end.
+  if (operation.end && operation.complete()) {
     finished.rows = operation.end->rows;
-    finished.rejected = operation.end->rejected;
     finished.bytes = operation.end->bytes;
   }
   return finished;
@@ -83,6 +92,7 @@ std::string details(const Operation& operation) {
   const Finished finished = sum(operation);
   std::string line = fmt::format("  {}", observe::counted(finished.rows, "row", "rows"));
   if (finished.rejected > 0) line += fmt::format(", {} rejected", observe::grouped(finished.rejected));
+  if (finished.uncertain > 0) line += fmt::format(", {} uncertain", observe::grouped(finished.uncertain));
   if (finished.bytes > 0) line += fmt::format(", {}", observe::bytes_text(finished.bytes));
   if (finished.files > 1) line += fmt::format(" in {} files", finished.files);
   // Nothing is known of what became of a stream, so none of its pieces is recorded.
@@ -98,14 +108,16 @@ std::string text_of(const Operation& operation) {
   std::string text = fmt::format("{}  {}\n  {}, started {}", operation.id, state_of(operation), task_of(operation),
                                  text_in(operation.description, "started"));
   if (operation.end) {
-    text += fmt::format(", took {}", observe::duration_text(std::chrono::duration<double>(operation.end->seconds)));
+    text += fmt::format(", took {}", observe::duration_text(std::chrono::duration<double>(operation.seconds)));
   }
+  if (operation.runs > 1) text += fmt::format(" in {} runs", operation.runs);
   text += "\n" + details(operation);
   if (operation.end && !operation.end->error.empty()) text += fmt::format("  {}\n", operation.end->error);
-  if (!operation.end && !operation.running) {
-    text += "  Its process ended without a word; run the command again (resuming is not there yet).\n";
-  }
-  return text;
+  if (operation.running || operation.complete()) return text;
+  const bool stream = text_in(operation.description, "target") == "-";
+  if (!operation.end) text += "  Its process ended without a word.\n";
+  return text + (stream ? "  Run it again from the start: a stream cannot be taken up again.\n"
+                        : fmt::format("  To go on: cqlbulk resume {}\n", operation.path));
 }
 
 Json json_of(const Operation& operation) {
@@ -116,6 +128,8 @@ Json json_of(const Operation& operation) {
       {"state", state_of(operation)},
       {"rows", finished.rows},
       {"rejected", finished.rejected},
+      {"uncertain", finished.uncertain},
+      {"runs", operation.runs},
       {"bytes", finished.bytes},
       {"pieces_done", finished.pieces},
       {"pieces", planned_pieces(operation)},
@@ -128,14 +142,7 @@ Json json_of(const Operation& operation) {
 }
 
 Operation find(const std::string& operation_dir, const std::string& operation) {
-  namespace fs = std::filesystem;
-  const std::string below = (fs::path(operation_dir) / operation).string();
-  std::error_code ignored;
-  for (const std::string& path : {below, operation}) {
-    if (fs::exists(fs::path(path) / "operation.json", ignored)) return journal::read_operation(path);
-  }
-  throw Error(ErrorClass::usage, fmt::format("there is no operation {} in {}", operation, operation_dir),
-              "`cqlbulk status` lists the operations; --operation-dir says where they lie.");
+  return journal::read_operation(journal::find_operation(operation_dir, operation));
 }
 
 std::vector<std::string> latest_first(const std::string& operation_dir) {

@@ -6,9 +6,11 @@
 #include <arrow/result.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
-#include "storage/posix_file.hpp"
+#include "posix/files.hpp"
+#include "storage/full_disk.hpp"
 
 namespace cqlbulk::storage {
 
@@ -16,7 +18,9 @@ class DescriptorStream final : public arrow::io::OutputStream {
  public:
   /// `path` is for messages. A borrowed descriptor (stdout) is not closed.
   enum class Ownership { owned, borrowed };
-  DescriptorStream(Descriptor descriptor, std::string path, Ownership ownership);
+  /// `full_disk`, where there is one, must outlive the stream.
+  DescriptorStream(posix::Descriptor descriptor, std::string path, Ownership ownership,
+                   const FullDisk* full_disk = nullptr);
   ~DescriptorStream() override;
 
   arrow::Status Write(const void* data, std::int64_t size) override;
@@ -24,14 +28,22 @@ class DescriptorStream final : public arrow::io::OutputStream {
   arrow::Status Close() override;
   arrow::Result<std::int64_t> Tell() const override { return written_; }
   [[nodiscard]] bool closed() const override { return closed_; }
+  /// XXH3-128 of all that was written, as xxh128sum prints it.
+  [[nodiscard]] std::string digest() const;
 
  private:
-  arrow::Status failed(int error_number) const;
+  struct Hash;
 
-  Descriptor descriptor_;
+  arrow::Status failed(int error_number) const;
+  void note_written(const char* bytes, std::int64_t size);
+
+  posix::Descriptor descriptor_;
   std::string path_;
   Ownership ownership_;
+  const FullDisk* full_disk_;
+  std::unique_ptr<Hash> hash_;
   std::int64_t written_ = 0;
+  std::int64_t sent_to_disk_ = 0;  ///< Up to where the kernel was asked to begin.
   bool closed_ = false;
 };
 

@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <vector>
 
+#include "posix/files.hpp"
 #include "storage/descriptor_stream.hpp"
-#include "storage/posix_file.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::storage {
@@ -21,7 +21,7 @@ std::size_t read_some(int descriptor, const std::string& from, std::vector<char>
     if (::poll(&ready, 1, 100) == 0) continue;
     const ssize_t count = ::read(descriptor, block.data(), block.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR && errno != EAGAIN) fail(ErrorClass::failed, "read", from, errno);
+    if (errno != EINTR && errno != EAGAIN) posix::fail(ErrorClass::failed, "read", from, errno);
   }
   return 0;
 }
@@ -29,17 +29,17 @@ std::size_t read_some(int descriptor, const std::string& from, std::vector<char>
 }  // namespace
 
 std::shared_ptr<arrow::io::OutputStream> create_file(const std::string& path) {
-  return std::make_shared<DescriptorStream>(create_exclusively(path, ErrorClass::failed), path,
+  return std::make_shared<DescriptorStream>(posix::create_exclusively(path, ErrorClass::failed), path,
                                             DescriptorStream::Ownership::owned);
 }
 
 std::uint64_t copy_to_file(const std::string& from, const std::string& path, const std::stop_token& stop) {
-  Descriptor opened;
+  posix::Descriptor opened;
   int descriptor = STDIN_FILENO;
   const std::string name = from == "-" ? "stdin" : from;
   if (from != "-") {
-    opened = Descriptor(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!opened.valid()) fail(ErrorClass::usage, "read", from, errno);
+    opened = posix::Descriptor(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened.valid()) posix::fail(ErrorClass::usage, "read", from, errno);
     descriptor = opened.get();
   }
   const std::shared_ptr<arrow::io::OutputStream> out = create_file(path);

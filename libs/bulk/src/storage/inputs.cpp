@@ -12,7 +12,7 @@
 #include <fstream>
 #include <set>
 
-#include "storage/posix_file.hpp"
+#include "posix/files.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::storage {
@@ -46,7 +46,7 @@ class Expansion {
     }
     const int error_number = errno;
     if (location.path.find_first_of("*?[") == std::string::npos) {
-      fail(ErrorClass::usage, "read", location.path, error_number);
+      posix::fail(ErrorClass::usage, "read", location.path, error_number);
     }
     add_glob(location.path);
   }
@@ -75,7 +75,7 @@ class Expansion {
         found.push_back(entry->path().string());
       }
     }
-    if (error) fail(ErrorClass::usage, "read the directory", path, error.value());
+    if (error) posix::fail(ErrorClass::usage, "read the directory", path, error.value());
     if (found.empty()) throw Error(ErrorClass::usage, fmt::format("the directory {} has no files to read", path));
     std::sort(found.begin(), found.end());
     for (const std::string& file : found) add_file(file);
@@ -98,7 +98,7 @@ class Expansion {
 
   void add_list(const std::string& path) {
     std::ifstream list(path);
-    if (!list) fail(ErrorClass::usage, "read the list", path, errno);
+    if (!list) posix::fail(ErrorClass::usage, "read the list", path, errno);
     std::string line;
     std::size_t number = 0;
     bool any = false;
@@ -146,11 +146,18 @@ std::uint64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
-std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path) {
-  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor.valid()) fail(ErrorClass::usage, "read", path, errno);
+std::string modified(const std::string& path) {
   struct stat info{};
-  if (::fstat(descriptor.get(), &info) == 0 && S_ISDIR(info.st_mode)) fail(ErrorClass::usage, "read", path, EISDIR);
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return fmt::format("{}.{:09}", info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
+
+std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path) {
+  posix::Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor.valid()) posix::fail(ErrorClass::usage, "read", path, errno);
+  struct stat info{};
+  if (::fstat(descriptor.get(), &info) == 0 && S_ISDIR(info.st_mode))
+    posix::fail(ErrorClass::usage, "read", path, EISDIR);
   auto file = arrow::io::ReadableFile::Open(descriptor.get());
   if (!file.ok()) throw Error(ErrorClass::usage, fmt::format("cannot read {}: {}", path, file.status().message()));
   static_cast<void>(descriptor.release());

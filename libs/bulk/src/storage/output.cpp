@@ -2,14 +2,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cctype>
 #include <cerrno>
 #include <filesystem>
 
+#include "posix/files.hpp"
+#include "posix/step.hpp"
 #include "storage/descriptor_stream.hpp"
-#include "storage/posix_file.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::storage {
@@ -24,19 +26,14 @@ Existing look_at(const std::string& path) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return Existing::nothing;
-    fail(ErrorClass::usage, "write to", path, errno);
+    posix::fail(ErrorClass::usage, "write to", path, errno);
   }
   if (S_ISLNK(info.st_mode) && ::stat(path.c_str(), &info) != 0) return Existing::file;
   if (!S_ISDIR(info.st_mode)) return Existing::file;
   std::error_code error;
   const bool empty = fs::is_empty(path, error);
-  if (error) fail(ErrorClass::usage, "read the directory", path, error.value());
+  if (error) posix::fail(ErrorClass::usage, "read the directory", path, error.value());
   return empty ? Existing::empty_directory : Existing::full_directory;
-}
-
-std::string file_name_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
 /// part-NNNNN.SUFFIX, as part_name makes them: the only files an overwritten directory loses.
@@ -54,11 +51,30 @@ std::string part_name(std::uint64_t number, const std::string& suffix) {
   return fmt::format("part-{:05}{}", number, suffix);
 }
 
-Output::Output(Location target, const std::string& operation_id, bool overwrite)
-    : target_(std::move(target)), overwrite_(overwrite) {
+std::optional<std::uint64_t> free_bytes(const std::string& path) {
+  struct statvfs info{};
+  for (std::string at = path;; at = posix::parent_of(at)) {
+    if (::statvfs(at.c_str(), &info) == 0) return std::uint64_t{info.f_bavail} * info.f_frsize;
+    if (errno != ENOENT || at == "." || at == "/") return std::nullopt;
+  }
+}
+
+Output::Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk)
+    : target_(std::move(target)),
+      staging_(std::move(earlier.staging)),
+      overwrite_(overwrite),
+      replaces_directory_(earlier.replaces),
+      kept_(true),
+      full_disk_(full_disk) {
+  if (look_at(staging_) == Existing::nothing) make_staging();
+}
+
+Output::Output(Location target, const std::string& operation_id, bool overwrite, const FullDisk* full_disk)
+    : target_(std::move(target)), overwrite_(overwrite), full_disk_(full_disk) {
   if (target_.kind == Location::Kind::standard_stream) return;
   const Existing existing = look_at(target_.path);
-  const std::string beside = parent_of(target_.path) + "/." + file_name_of(target_.path) + ".cqlbulk-" + operation_id;
+  const std::string beside =
+      posix::parent_of(target_.path) + "/." + posix::name_of(target_.path) + ".cqlbulk-" + operation_id;
   if (target_.kind == Location::Kind::file) {
     if (existing == Existing::empty_directory || existing == Existing::full_directory) {
       throw Error(ErrorClass::usage, fmt::format("{} is a directory", target_.path),
@@ -82,30 +98,51 @@ Output::Output(Location target, const std::string& operation_id, bool overwrite)
     // Inside, since a directory may be a mount point, or one whose parent belongs to somebody else.
     staging_ = existing == Existing::nothing ? beside : target_.path + "/.cqlbulk-" + operation_id;
   }
-  if (::mkdir(staging_.c_str(), 0700) != 0) {
-    const int error_number = errno;
-    staging_.clear();
-    fail(ErrorClass::usage, "write to", target_.path, error_number);
-  }
+  make_staging();
+}
+
+void Output::make_staging() {
+  posix::step("create the staging directory");
+  if (::mkdir(staging_.c_str(), 0700) == 0) return;
+  const int error_number = errno;
+  staging_.clear();
+  posix::fail(ErrorClass::usage, "write to", target_.path, error_number);
 }
 
 Output::~Output() {
-  if (staging_.empty()) return;
+  if (staging_.empty() || kept_) return;
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
 }
 
-std::shared_ptr<arrow::io::OutputStream> Output::create(const std::string& name) {
+std::shared_ptr<DescriptorStream> Output::create(const std::string& name) {
   if (target_.kind == Location::Kind::standard_stream) {
-    return std::make_shared<DescriptorStream>(Descriptor(STDOUT_FILENO), "stdout",
+    return std::make_shared<DescriptorStream>(posix::Descriptor(STDOUT_FILENO), "stdout",
                                               DescriptorStream::Ownership::borrowed);
   }
-  return std::make_shared<DescriptorStream>(create_exclusively(staged(name), ErrorClass::failed), staged(name),
-                                            DescriptorStream::Ownership::owned);
+  return std::make_shared<DescriptorStream>(posix::create_exclusively(staged(name), ErrorClass::failed), staged(name),
+                                            DescriptorStream::Ownership::owned, full_disk_);
 }
 
 std::shared_ptr<arrow::io::RandomAccessFile> Output::open(const std::string& name) const {
   return open_input(staged(name));
+}
+
+std::optional<std::uint64_t> Output::staged_bytes(const std::string& name) const {
+  struct stat info{};
+  if (::stat(staged(name).c_str(), &info) == 0) return static_cast<std::uint64_t>(info.st_size);
+  if (errno == ENOENT) return std::nullopt;
+  posix::fail(ErrorClass::failed, "find", staged(name), errno);
+}
+
+std::vector<std::string> Output::staged_names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(staging_, error), end; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) posix::fail(ErrorClass::failed, "read the directory", staging_, error.value());
+  return names;
 }
 
 std::string Output::final_path(const std::string& name) const {
@@ -114,57 +151,61 @@ std::string Output::final_path(const std::string& name) const {
 
 std::uint64_t Output::seal(const std::string& name) {
   if (target_.kind == Location::Kind::standard_stream) return 0;
-  make_durable(staged(name));
-  make_durable(staging_);
-  struct stat info{};
-  if (::stat(staged(name).c_str(), &info) != 0) fail(ErrorClass::failed, "find", staged(name), errno);
-  return static_cast<std::uint64_t>(info.st_size);
+  posix::make_durable(staged(name));
+  posix::make_durable(staging_);
+  const auto bytes = staged_bytes(name);
+  if (!bytes) posix::fail(ErrorClass::failed, "find", staged(name), ENOENT);
+  return *bytes;
 }
 
-void Output::publish(const std::string& name) {
+void Output::publish(const std::string& staged_name, const std::string& name) {
   if (target_.kind == Location::Kind::standard_stream) return;
   const std::lock_guard lock(mutex_);
   if (target_.kind == Location::Kind::file) {
-    rename_file(staged(name), target_.path, overwrite_);
-    make_durable(parent_of(target_.path));
+    posix::rename_file(staged(staged_name), target_.path, overwrite_);
+    posix::make_durable(posix::parent_of(target_.path));
   } else if (replaces_directory_) {
-    waiting_.push_back(name);
+    waiting_.emplace_back(staged_name, name);
   } else {
-    place_in_directory(name);
+    place_in_directory(staged_name, name);
   }
 }
 
-void Output::place_in_directory(const std::string& name) {
+void Output::place_in_directory(const std::string& staged_name, const std::string& name) {
+  posix::step("create the target directory");
   if (::mkdir(target_.path.c_str(), 0700) == 0) {
-    make_durable(parent_of(target_.path));
+    posix::make_durable(posix::parent_of(target_.path));
   } else if (errno != EEXIST) {
-    fail(ErrorClass::failed, "create", target_.path, errno);
+    posix::fail(ErrorClass::failed, "create", target_.path, errno);
   }
-  rename_file(staged(name), final_path(name), overwrite_);
-  make_durable(target_.path);
+  posix::rename_file(staged(staged_name), final_path(name), overwrite_);
+  posix::make_durable(target_.path);
+  published_.insert(name);
 }
 
-void Output::remove(const std::string& name) {
-  if (::unlink(staged(name).c_str()) != 0 && errno != ENOENT) fail(ErrorClass::failed, "remove", staged(name), errno);
+void Output::remove(const std::string& name) { posix::remove_file(staged(name)); }
+
+void Output::remove_earlier_parts() const {
+  std::error_code error;
+  for (fs::directory_iterator entry(target_.path, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (is_part_name(name) && !published_.contains(name)) posix::remove_file(entry->path().string());
+  }
+  if (error) posix::fail(ErrorClass::failed, "read the directory", target_.path, error.value());
 }
 
 void Output::finish() {
   if (staging_.empty()) return;
   if (replaces_directory_) {
-    std::error_code error;
-    for (fs::directory_iterator entry(target_.path, error), end; !error && entry != end; entry.increment(error)) {
-      if (is_part_name(entry->path().filename().string()) && ::unlink(entry->path().c_str()) != 0) {
-        fail(ErrorClass::failed, "remove", entry->path().string(), errno);
-      }
-    }
-    if (error) fail(ErrorClass::failed, "read the directory", target_.path, error.value());
-    for (const std::string& name : waiting_) place_in_directory(name);
+    remove_earlier_parts();
+    for (const auto& [staged_name, name] : waiting_) place_in_directory(staged_name, name);
     waiting_.clear();
   }
+  posix::step("remove the staging directory");
   std::error_code error;
   fs::remove_all(staging_, error);
-  if (error) fail(ErrorClass::failed, "remove", staging_, error.value());
-  make_durable(parent_of(staging_));
+  if (error) posix::fail(ErrorClass::failed, "remove", staging_, error.value());
+  posix::make_durable(posix::parent_of(staging_));
   staging_.clear();
 }
 

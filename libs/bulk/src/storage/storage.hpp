@@ -2,11 +2,15 @@
 // stores take their place behind the same calls.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace arrow::io {
@@ -15,6 +19,9 @@ class RandomAccessFile;
 }  // namespace arrow::io
 
 namespace cqlbulk::storage {
+
+class DescriptorStream;
+class FullDisk;
 
 struct Location {
   enum class Kind { file, directory, standard_stream };
@@ -36,6 +43,9 @@ struct Location {
 [[nodiscard]] bool exists(const std::string& path);
 /// In bytes; 0 when there is no such file.
 [[nodiscard]] std::uint64_t size_of(const std::string& path);
+/// When it was last written to, as exactly as the file system knows: seconds since 1970, a point, nanoseconds. Empty
+/// when there is no such file.
+[[nodiscard]] std::string modified(const std::string& path);
 /// Throws cqlbulk::Error{usage} naming the file and the reason.
 [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open_input(const std::string& path);
 
@@ -43,6 +53,9 @@ struct Location {
 [[nodiscard]] std::shared_ptr<arrow::io::OutputStream> create_file(const std::string& path);
 /// Copies a pipe ("-": stdin) to a new file until its end or `stop`; returns the bytes copied.
 std::uint64_t copy_to_file(const std::string& from, const std::string& path, const std::stop_token& stop);
+
+/// Bytes that may still be written where `path` lies or would lie; nothing when that cannot be told.
+[[nodiscard]] std::optional<std::uint64_t> free_bytes(const std::string& path);
 
 /// The output of one operation. Parts are written under hidden names in a staging directory on the target's file
 /// system, mode 0600/0700: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION` inside a directory
@@ -56,10 +69,18 @@ std::uint64_t copy_to_file(const std::string& from, const std::string& path, con
 /// Standard stream: no staging; there is one stream, which is stdout, and nothing to publish.
 class Output {
  public:
+  /// What an earlier run left, as it was recorded.
+  struct Earlier {
+    std::string staging;
+    bool replaces = false;
+  };
+
   /// Creates the staging directory. Throws cqlbulk::Error{usage}: target exists (without overwrite), not writable,
-  /// parent missing.
-  Output(Location target, const std::string& operation_id, bool overwrite);
-  /// Removes what was not published.
+  /// parent missing. `full_disk`, where there is one, must outlive it.
+  Output(Location target, const std::string& operation_id, bool overwrite, const FullDisk* full_disk = nullptr);
+  /// Goes on with what an earlier run left. Throws cqlbulk::Error{usage} when it cannot be written to any more.
+  Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk);
+  /// Removes what was not published, unless it is kept.
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -67,29 +88,46 @@ class Output {
   [[nodiscard]] const Location& target() const noexcept { return target_; }
   /// Where hidden parts lie; empty for a standard stream.
   [[nodiscard]] const std::string& staging() const noexcept { return staging_; }
+  /// The parts of an earlier export are there and will be removed.
+  [[nodiscard]] bool replaces() const noexcept { return replaces_directory_; }
+  /// From now on the journal counts on what is in the staging directory: it outlives this object. Any thread.
+  void keep() noexcept { kept_ = true; }
+
   /// A hidden file in the staging directory. Any thread.
-  [[nodiscard]] std::shared_ptr<arrow::io::OutputStream> create(const std::string& name);
+  [[nodiscard]] std::shared_ptr<DescriptorStream> create(const std::string& name);
   [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open(const std::string& name) const;
+  /// Bytes of a hidden file; nothing when there is none.
+  [[nodiscard]] std::optional<std::uint64_t> staged_bytes(const std::string& name) const;
+  /// Names of all hidden files.
+  [[nodiscard]] std::vector<std::string> staged_names() const;
   /// Where publish() puts a part.
   [[nodiscard]] std::string final_path(const std::string& name) const;
   /// Puts a finished hidden file on disk, so that the journal may count on it; returns its bytes. Any thread.
   std::uint64_t seal(const std::string& name);
   /// Makes a sealed file visible: under `name` in a directory target, as the target itself otherwise. Any thread.
-  void publish(const std::string& name);
+  void publish(const std::string& staged_name, const std::string& name);
+  /// An earlier run published this part: finish() must not take it for one of an earlier export.
+  void already_published(const std::string& name) { published_.insert(name); }
   void remove(const std::string& name);
   /// The last step: publishes what had to wait, makes the directory durable and removes the staging directory.
   void finish();
 
  private:
   [[nodiscard]] std::string staged(const std::string& name) const { return staging_ + "/" + name; }
-  void place_in_directory(const std::string& name);
+  void make_staging();
+  void place_in_directory(const std::string& staged_name, const std::string& name);
+  void remove_earlier_parts() const;
 
   Location target_;
   std::string staging_;
   bool overwrite_ = false;
   bool replaces_directory_ = false;
+  std::atomic<bool> kept_ = false;
+  const FullDisk* full_disk_;
   std::mutex mutex_;
-  std::vector<std::string> waiting_;  ///< Sealed parts that finish() publishes.
+  std::vector<std::pair<std::string, std::string>>
+      waiting_;  ///< Sealed parts that finish() publishes, and their names.
+  std::set<std::string> published_;
 };
 
 /// "part-00012.csv": the name of a directory target's part.

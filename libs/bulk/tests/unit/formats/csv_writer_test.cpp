@@ -91,14 +91,14 @@ TEST(csv_writer, without_quotes_refuses_what_needs_them) {
 TEST(csv_writer, merges_fragments_under_one_header) {
   const std::vector<cql::ColumnSpec> columns = {column("n", "int")};
   const auto writer = make_csv_writer({}, columns, {"n"});
-  std::vector<std::shared_ptr<arrow::io::RandomAccessFile>> fragments;
+  std::vector<FragmentOpener> fragments;
   for (std::int32_t i = 0; i < 3; ++i) {
     const auto stream = new_stream();
     const auto part = writer->open_part(stream, PartRole::fragment);
     write_rows(*part, columns, {{value(int_bytes(i))}});
     EXPECT_EQ(part->bytes_written(), 2U);
     part->finish();
-    fragments.push_back(file_of(read_all(stream)));
+    fragments.emplace_back([text = read_all(stream)] { return file_of(text); });
   }
   const auto merged = new_stream();
   writer->merge(fragments, merged);

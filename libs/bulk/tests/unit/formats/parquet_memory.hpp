@@ -32,8 +32,8 @@ inline std::shared_ptr<arrow::Buffer> write_part(formats::Writer& writer, std::s
 
 inline std::shared_ptr<arrow::Buffer> merge_parts(formats::Writer& writer,
                                                   const std::vector<std::shared_ptr<arrow::Buffer>>& parts) {
-  std::vector<std::shared_ptr<arrow::io::RandomAccessFile>> files;
-  for (const auto& part : parts) files.push_back(file_of(part));
+  std::vector<formats::FragmentOpener> files;
+  for (const auto& part : parts) files.emplace_back([part] { return file_of(part); });
   auto stream = memory_stream();
   writer.merge(files, stream);
   return stream->Finish().ValueOrDie();

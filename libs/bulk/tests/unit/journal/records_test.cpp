@@ -13,12 +13,14 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string sample() {
-  PartRecord part{"part-00000.csv", 12, 345, {}};
-  part.splits.push_back({3, true, {}, 10});
-  part.splits.push_back({4, false, {std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}, 2});
-  return line_of(BeginRecord{"ID"}) + line_of(part) + line_of(UnitRecord{1, 10, 20, 5, 4, 3, 1}) +
-         line_of(EndRecord{"FAILED", 12, 1, 345, 1.5, "disk \"full\"\n"});
+  PartRecord part{PartRecord::Kind::part, "part-00000.csv", "part-00000.csv", 12, 345, "d1"};
+  part.splits.push_back({3, true, {}, 10, {1, 2}});
+  part.splits.push_back({4, false, {std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}, 2, {3, 0xffffffffffffffffU}});
+  UnitRecord unit{1, 10, 20, 5, 5, 3, 1, 1, {{"dir/rejected.csv", 1, 70, 80}}};
+  return line_of(BeginRecord{"ID"}) + line_of(part) + line_of(ResumeRecord{"2026-11-21T08:30:15.000000Z", 77}) +
+         line_of(StartRecord{9}) + line_of(unit) + line_of(EndRecord{"FAILED", 12, 1, 345, 1.5, "disk \"full\"\n"});
 }
+constexpr std::size_t sample_records = 6;
 
 TEST(Records, UseTheChecksumOfZlib) {
   EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
@@ -27,7 +29,7 @@ TEST(Records, UseTheChecksumOfZlib) {
 
 TEST(Records, ComeBackAsWritten) {
   const Records read = read_records(sample(), "journal");
-  ASSERT_EQ(read.records.size(), 4U);
+  ASSERT_EQ(read.records.size(), sample_records);
   EXPECT_EQ(read.torn_bytes, 0U);
   const auto& part = std::get<PartRecord>(read.records[1]);
   EXPECT_EQ(part.file, "part-00000.csv");
@@ -36,10 +38,18 @@ TEST(Records, ComeBackAsWritten) {
   EXPECT_TRUE(part.splits[0].done);
   EXPECT_FALSE(part.splits[1].done);
   EXPECT_EQ(part.splits[1].paging_state, (std::vector{std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}));
-  const auto& unit = std::get<UnitRecord>(read.records[2]);
+  EXPECT_EQ(part.splits[1].checksum, (RowChecksum{3, 0xffffffffffffffffU}));
+  EXPECT_EQ(part.kind, PartRecord::Kind::part);
+  EXPECT_EQ(part.digest, "d1");
+  EXPECT_EQ(std::get<ResumeRecord>(read.records[2]).process, 77);
+  EXPECT_EQ(std::get<StartRecord>(read.records[3]).unit, 9U);
+  const auto& unit = std::get<UnitRecord>(read.records[4]);
   EXPECT_EQ(unit.end, 20U);
   EXPECT_EQ(unit.rejected, 1U);
-  EXPECT_EQ(std::get<EndRecord>(read.records[3]).error, "disk \"full\"\n");
+  EXPECT_EQ(unit.uncertain, 1U);
+  ASSERT_EQ(unit.reject_files.size(), 1U);
+  EXPECT_EQ(unit.reject_files[0].reason_bytes, 80U);
+  EXPECT_EQ(std::get<EndRecord>(read.records[5]).error, "disk \"full\"\n");
 }
 
 TEST(Records, EveryPrefixGivesTheRecordsThatAreWhole) {
@@ -60,7 +70,7 @@ TEST(Records, EveryFlippedBitIsFound) {
       std::string flipped = text;
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
       if (at >= last_line) {
-        EXPECT_EQ(read_records(flipped, "journal").records.size(), 3U) << at << " " << bit;
+        EXPECT_EQ(read_records(flipped, "journal").records.size(), sample_records - 1) << at << " " << bit;
       } else {
         EXPECT_THROW((void)read_records(flipped, "journal"), Error) << at << " " << bit;
       }

@@ -55,7 +55,7 @@ TEST(LoadStatement, PutsColumnsInTheTablesOrder) {
   const cql::Table known = table();
   const LoadStatement statement = plan_statement(known, fields({"v", "Day", "id"}), "in.csv", {});
   EXPECT_EQ(statement.cql, "INSERT INTO ks.t (id, \"Day\", v) VALUES (?, ?, ?) USING TIMESTAMP ?");
-  EXPECT_TRUE(statement.idempotent);
+  EXPECT_EQ(statement.repeat, LoadStatement::Repeat::same);
   const formats::RowMapping mapping = map_fields(statement, known, fields({"v", "Day", "id"}), "in.csv", {}, 77);
   ASSERT_EQ(mapping.parameters.size(), 3U);
   EXPECT_EQ(mapping.parameters[0].field, 2U);
@@ -93,7 +93,12 @@ TEST(LoadStatement, TakesTimestampAndTtlFromFieldsOrNumbers) {
 
 TEST(LoadStatement, IsNotIdempotentWithANonFrozenList) {
   const cql::Table known = table();
-  EXPECT_FALSE(plan_statement(known, fields({"id", "Day", "tags"}), "in.csv", {}).idempotent);
+  EXPECT_EQ(plan_statement(known, fields({"id", "Day", "tags"}), "in.csv", {}).repeat,
+            LoadStatement::Repeat::later_timestamp);
+  LoadOptions own_timestamp;
+  own_timestamp.timestamp = "1000";
+  EXPECT_EQ(plan_statement(known, fields({"id", "Day", "tags"}), "in.csv", own_timestamp).repeat,
+            LoadStatement::Repeat::never);
 }
 
 TEST(LoadStatement, LoadsStaticColumnsByThePartitionKeyAlone) {
@@ -163,6 +168,14 @@ TEST(LoadMapping, WantsTheSameFieldsOfEveryFile) {
 TEST(Timestamps, AreBeforeTheStartAndEndJustBeforeIt) {
   EXPECT_EQ(first_timestamp(1'000'000, 10) + 9, 999'999);
   EXPECT_EQ(first_timestamp(1'000'000, 0), 1'000'000);
+}
+
+TEST(TimestampStep, LeavesRoomForTriesWhereTheyNeedIt) {
+  using Repeat = LoadStatement::Repeat;
+  EXPECT_EQ(timestamp_step(Repeat::same, 1'000), 1);
+  EXPECT_EQ(timestamp_step(Repeat::later_timestamp, 0), 4'096);
+  EXPECT_EQ(timestamp_step(Repeat::later_timestamp, 1'000'000), 3'600);
+  EXPECT_EQ(timestamp_step(Repeat::later_timestamp, 1'000'000'000'000), 16);
 }
 
 }  // namespace

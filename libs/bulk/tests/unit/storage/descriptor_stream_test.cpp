@@ -21,7 +21,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(DescriptorStream, SaysThatTheDiskIsFull) {
-  DescriptorStream stream(Descriptor(::open("/dev/full", O_WRONLY)), "out/a.csv", DescriptorStream::Ownership::owned);
+  DescriptorStream stream(posix::Descriptor(::open("/dev/full", O_WRONLY)), "out/a.csv",
+                          DescriptorStream::Ownership::owned);
   const arrow::Status status = stream.Write("abc", 3);
   EXPECT_THAT(status.message(), HasSubstr("cannot write to out/a.csv: No space left on device. Free some space"));
 }
@@ -31,7 +32,7 @@ TEST(DescriptorStream, SaysThatTheReaderOfAPipeHasGone) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   ::close(ends[0]);
-  DescriptorStream stream(Descriptor(ends[1]), "stdout", DescriptorStream::Ownership::owned);
+  DescriptorStream stream(posix::Descriptor(ends[1]), "stdout", DescriptorStream::Ownership::owned);
   EXPECT_THAT(stream.Write("abc", 3).message(), HasSubstr("cannot write to stdout: Broken pipe"));
 }
 

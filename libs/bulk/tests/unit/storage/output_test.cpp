@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "scratch_directory.hpp"
+#include "storage/descriptor_stream.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::storage {
@@ -51,7 +52,7 @@ TEST_F(OutputTest, OneFileAppearsOnlyWhenPublished) {
   write(output, "whole", "hello");
   EXPECT_THAT(scratch.names(), ElementsAre(".out.csv.cqlbulk-ID"));
   EXPECT_EQ(mode_of(scratch.path(".out.csv.cqlbulk-ID")), 0700U);
-  output.publish("whole");
+  output.publish("whole", "out.csv");
   output.finish();
   EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "hello");
@@ -72,7 +73,7 @@ TEST_F(OutputTest, RefusesAnExistingFileWithoutOverwrite) {
   EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("out.csv"), "ID", false); }), HasSubstr("exists already"));
   Output output(at("out.csv"), "ID", true);
   write(output, "whole", "new");
-  output.publish("whole");
+  output.publish("whole", "out.csv");
   output.finish();
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "new");
 }
@@ -82,7 +83,7 @@ TEST_F(OutputTest, LeavesAFileAloneThatAppearedMeanwhile) {
     Output output(at("out.csv"), "ID", false);
     write(output, "whole", "new");
     scratch.write("out.csv", "somebody else's");
-    EXPECT_THAT(error_of(ErrorClass::failed, [&] { output.publish("whole"); }), HasSubstr("appeared while"));
+    EXPECT_THAT(error_of(ErrorClass::failed, [&] { output.publish("whole", "out.csv"); }), HasSubstr("appeared while"));
   }
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("out.csv")), "somebody else's");
   EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
@@ -107,11 +108,11 @@ TEST_F(OutputTest, PartsAppearOneByOneInANewDirectory) {
   Output output(at("parts/"), "ID", false);
   write(output, part_name(0, ".csv"), "a");
   EXPECT_THAT(scratch.names(), ElementsAre(".parts.cqlbulk-ID"));
-  output.publish(part_name(0, ".csv"));
+  output.publish(part_name(0, ".csv"), part_name(0, ".csv"));
   EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv"));
   EXPECT_EQ(mode_of(scratch.path("parts")), 0700U);
   write(output, part_name(1, ".csv"), "b");
-  output.publish(part_name(1, ".csv"));
+  output.publish(part_name(1, ".csv"), part_name(1, ".csv"));
   output.finish();
   EXPECT_THAT(scratch.names(), ElementsAre("parts"));
   EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv", "part-00001.csv"));
@@ -134,13 +135,13 @@ TEST_F(OutputTest, OverwritingADirectoryReplacesPartsTogetherAndKeepsTheRest) {
   {
     Output given_up(at("parts/"), "ID1", true);
     write(given_up, part_name(0, ".csv"), "new");
-    given_up.publish(part_name(0, ".csv"));
+    given_up.publish(part_name(0, ".csv"), part_name(0, ".csv"));
     EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "old");
   }
   EXPECT_EQ(scratch.names("parts").size(), 4U);
   Output output(at("parts/"), "ID2", true);
   write(output, part_name(0, ".csv"), "new");
-  output.publish(part_name(0, ".csv"));
+  output.publish(part_name(0, ".csv"), part_name(0, ".csv"));
   output.finish();
   EXPECT_THAT(scratch.names("parts"), ElementsAre("notes.txt", "part-00000.csv", "part-1.csv"));
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "new");
@@ -151,6 +152,54 @@ TEST_F(OutputTest, DoesNotWriteThroughALink) {
   ASSERT_EQ(::symlink("/dev/full", (output.staging() + "/link").c_str()), 0);
   // O_EXCL refuses links, too: nobody can redirect a part.
   EXPECT_THAT(error_of(ErrorClass::failed, [&] { (void)output.create("link"); }), HasSubstr("File exists"));
+}
+
+TEST_F(OutputTest, WhatIsKeptOutlivesItAndIsTakenUp) {
+  {
+    Output output(at("out.csv"), "ID", false);
+    write(output, "fragment-00000", "hello");
+    output.keep();
+  }
+  const std::string staging = scratch.path(".out.csv.cqlbulk-ID");
+  EXPECT_THAT(scratch.names(), ElementsAre(".out.csv.cqlbulk-ID"));
+  Output again(at("out.csv"), Output::Earlier{staging, false}, false, nullptr);
+  EXPECT_THAT(again.staged_names(), ElementsAre("fragment-00000"));
+  EXPECT_EQ(again.staged_bytes("fragment-00000"), 5U);
+  EXPECT_EQ(again.staged_bytes("fragment-00001"), std::nullopt);
+  again.publish("fragment-00000", "out.csv");
+  again.finish();
+  EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
+}
+
+TEST_F(OutputTest, APartPublishedEarlierIsNotTakenForOneOfAnEarlierExport) {
+  ::mkdir(scratch.path("parts").c_str(), 0755);
+  scratch.write("parts/part-00000.csv", "new, published before the crash");
+  scratch.write("parts/part-00001.csv", "old");
+  Output again(at("parts/"), Output::Earlier{scratch.path("parts/.cqlbulk-ID"), true}, true, nullptr);
+  write(again, part_name(1, ".csv"), "new");
+  again.already_published("part-00000.csv");
+  again.publish(part_name(1, ".csv"), part_name(1, ".csv"));
+  again.finish();
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "new, published before the crash");
+  EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00001.csv")), "new");
+}
+
+TEST_F(OutputTest, AnUnfinishedMoveOfALinkIsFinished) {
+  Output output(at("out.csv"), "ID", false);
+  write(output, "whole", "hello");
+  // File systems that cannot refuse to replace get a link first; the process may end before the old name goes.
+  ASSERT_EQ(::link((output.staging() + "/whole").c_str(), scratch.path("out.csv").c_str()), 0);
+  output.publish("whole", "out.csv");
+  output.finish();
+  EXPECT_THAT(scratch.names(), ElementsAre("out.csv"));
+}
+
+TEST_F(OutputTest, KnowsTheDigestOfWhatWasWritten) {
+  Output output(at("out.csv"), "ID", false);
+  const auto stream = output.create("whole");
+  EXPECT_EQ(stream->digest(), "99aa06d3014798d86001c324468d497f");
+  ASSERT_TRUE(stream->Write("hello", 5).ok());
+  EXPECT_EQ(stream->digest(), "b5e9c1ad071b3e7fc779cfaa5e523818");
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
-// The few system calls that durable, private output needs, each with an error that names the path and the way out.
+// The few system calls that durable, private files need, each with an error that names the path and the way out.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cqlbulk/error.hpp"
 
-namespace cqlbulk::storage {
+namespace cqlbulk::posix {
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -34,13 +36,25 @@ class Descriptor {
 
 /// Creates a file that must not exist yet, readable by its owner only.
 [[nodiscard]] Descriptor create_exclusively(const std::string& path, ErrorClass error_class);
-/// Makes what was written to a file (or a directory's entries) survive a power failure.
+/// Writes all of it, whatever the kernel takes at a time. `path` is for messages.
+void write_all(const Descriptor& file, std::string_view bytes, const std::string& path);
+/// Makes what was written to a file survive a power failure.
+void flush(const Descriptor& file, const std::string& path);
+/// The same for a file or a directory's entries, by name.
 void make_durable(const std::string& path);
 /// Moves a file to another name of the same file system; without `replace` a file already there is left alone and is
 /// an Error{failed}.
 void rename_file(const std::string& from, const std::string& to, bool replace);
+/// Removes a file; that it is not there is fine.
+void remove_file(const std::string& path);
+/// Cuts a file off behind its first `size` bytes.
+void truncate_file(const std::string& path, std::uint64_t size);
+/// Writes a file (0600) under a hidden name, makes it durable and gives it its name, in the place of one that has it.
+void write_whole(const std::string& path, std::string_view bytes);
 
 /// The directory a path lies in: "." for a bare name.
 [[nodiscard]] std::string parent_of(const std::string& path);
+/// What stands behind the last slash.
+[[nodiscard]] std::string name_of(const std::string& path);
 
-}  // namespace cqlbulk::storage
+}  // namespace cqlbulk::posix

@@ -1,0 +1,44 @@
+// Going on with an operation that was interrupted, failed or crashed, from what its directory says.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cqlbulk/observer.hpp"
+#include "cqlbulk/options.hpp"
+#include "cqlbulk/report.hpp"
+
+namespace cqlbulk {
+
+/// What may differ from how the operation was begun: how the cluster is reached and how hard to work. What is read,
+/// where it goes and in which form stays as it was.
+struct ResumeOptions {
+  /// An operation's id, or the path of its directory.
+  std::string operation;
+  /// Where an id is looked for.
+  std::string operation_dir = "cqlbulk-operations";
+  cql::ClusterOptions cluster;
+  std::optional<std::uint32_t> parallelism;
+  std::optional<std::uint32_t> threads;
+  std::optional<std::int32_t> page_size;
+  std::optional<std::chrono::seconds> full_disk_wait;
+  /// Load: rejected records that are borne, over all runs.
+  std::optional<std::uint64_t> max_errors;
+};
+
+/// How the operation's cluster was reached: OperationOptions::connection as it was when it began. Throws
+/// cqlbulk::Error{usage} when there is no such operation.
+[[nodiscard]] std::map<std::string, std::vector<std::string>> recorded_connection(const std::string& operation_dir,
+                                                                                  const std::string& operation);
+
+/// Goes on from the last durable point. The report's rows, bytes and rejected records are those of all runs together.
+/// Throws cqlbulk::Error{usage} before any work, naming the reason: there is no such operation, it is running, it is
+/// complete, it wrote to a stream; the cluster, the table's schema, an input or a part of the output is not what it
+/// was.
+[[nodiscard]] Report resume(const ResumeOptions& options, Observer& observer, std::stop_token stop = {});
+
+}  // namespace cqlbulk

@@ -1,0 +1,230 @@
+#include "operations/options_json.hpp"
+
+#include <fmt/format.h>
+
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+using journal::Json;
+
+template <typename Value>
+Json optional_json(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json();
+}
+
+template <typename Value>
+std::optional<Value> optional_of(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional<Value>(json.get<Value>());
+}
+
+Json character_json(char c) { return c == 0 ? Json() : Json(static_cast<int>(static_cast<unsigned char>(c))); }
+char character_of(const Json& json) { return json.is_null() ? '\0' : static_cast<char>(json.get<int>()); }
+
+Json subject_json(const Subject& subject) {
+  return {{"keyspace", subject.keyspace}, {"table", subject.table}, {"query", subject.query}, {"where", subject.where}};
+}
+
+Subject subject_of(const Json& json) {
+  return {json.at("keyspace"), json.at("table"), json.at("query"), json.at("where")};
+}
+
+Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
+  const CsvOptions& csv = options.csv;
+  return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
+          {"csv",
+           {{"delimiter", csv.delimiter},
+            {"quote", character_json(csv.quote)},
+            {"escape", character_json(csv.escape)},
+            {"comment", character_json(csv.comment)},
+            {"header", csv.header},
+            {"null", csv.null_token},
+            {"skip_records", csv.skip_records},
+            {"max_field_bytes", csv.max_field_bytes}}},
+          {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}}};
+}
+
+void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOptions& options) {
+  if (const Json& name = json.at("kind"); !name.is_null()) {
+    kind = parse_format(name.get<std::string>());
+    if (!kind) throw std::invalid_argument("a format of a later version");
+  }
+  const Json& csv = json.at("csv");
+  options.csv = {csv.at("delimiter"),
+                 character_of(csv.at("quote")),
+                 character_of(csv.at("escape")),
+                 character_of(csv.at("comment")),
+                 csv.at("header"),
+                 csv.at("null"),
+                 csv.at("skip_records"),
+                 csv.at("max_field_bytes")};
+  options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
+}
+
+Json pace_json(const OperationOptions& operation) {
+  const PaceOptions& pace = operation.pace;
+  return {{"splits", optional_json(pace.splits)},
+          {"parallelism", optional_json(pace.parallelism)},
+          {"threads", optional_json(pace.threads)},
+          {"page_size", pace.page_size},
+          {"max_rows", optional_json(pace.max_rows)},
+          {"consistency", pace.consistency ? Json(std::string(cql::to_string(*pace.consistency))) : Json()},
+          {"max_failed_ranges", pace.max_failed_ranges},
+          {"max_failed_ranges_share", pace.max_failed_ranges_share},
+          {"retry_wait_ms", pace.retry_wait.count()},
+          {"checkpoint_every_s", operation.checkpoint_every ? Json(operation.checkpoint_every->count()) : Json()},
+          {"full_disk_wait_s", operation.full_disk_wait.count()}};
+}
+
+void read_pace(const Json& json, OperationOptions& operation) {
+  PaceOptions& pace = operation.pace;
+  pace.splits = optional_of<std::uint32_t>(json.at("splits"));
+  pace.parallelism = optional_of<std::uint32_t>(json.at("parallelism"));
+  pace.threads = optional_of<std::uint32_t>(json.at("threads"));
+  pace.page_size = json.at("page_size");
+  pace.max_rows = optional_of<std::uint64_t>(json.at("max_rows"));
+  if (const Json& level = json.at("consistency"); !level.is_null()) {
+    pace.consistency = cql::parse_consistency(level.get<std::string>());
+    if (!pace.consistency) throw std::invalid_argument("no consistency level");
+  }
+  pace.max_failed_ranges = json.at("max_failed_ranges");
+  pace.max_failed_ranges_share = json.at("max_failed_ranges_share");
+  pace.retry_wait = std::chrono::milliseconds(json.at("retry_wait_ms").get<std::int64_t>());
+  if (const Json& every = json.at("checkpoint_every_s"); !every.is_null()) {
+    operation.checkpoint_every = std::chrono::seconds(every.get<std::int64_t>());
+  }
+  operation.full_disk_wait = std::chrono::seconds(json.at("full_disk_wait_s").get<std::int64_t>());
+}
+
+/// What decides which rows go where, in which form.
+Json task_json(const ExportOptions& options) {
+  Json columns = Json::array();
+  for (const ExportOptions::ColumnChoice& choice : options.columns) {
+    columns.push_back({choice.column, choice.name_in_file});
+  }
+  return {{"subject", subject_json(options.subject)},
+          {"to", options.to},
+          {"format", format_json(options.format, options.format_options)},
+          {"columns", std::move(columns)},
+          {"writetime_suffix", optional_json(options.writetime_suffix)},
+          {"ttl_suffix", optional_json(options.ttl_suffix)},
+          {"overwrite", options.overwrite},
+          {"max_file_rows", optional_json(options.max_file_rows)},
+          {"max_file_bytes", optional_json(options.max_file_bytes)}};
+}
+
+std::string_view name_of(Nulls nulls) {
+  switch (nulls) {
+    case Nulls::unset:
+      return "unset";
+    case Nulls::write:
+      return "write";
+    case Nulls::reject:
+      return "reject";
+  }
+  return "";
+}
+
+Nulls nulls_of(const std::string& name) {
+  for (const Nulls nulls : {Nulls::unset, Nulls::write, Nulls::reject}) {
+    if (name == name_of(nulls)) return nulls;
+  }
+  throw std::invalid_argument("nulls are unset, write or reject");
+}
+
+Json task_json(const LoadOptions& options) {
+  Json map = Json::array();
+  for (const LoadOptions::Mapping& mapping : options.map) map.push_back({mapping.field, mapping.column});
+  return {{"subject", subject_json(options.subject)},
+          {"from", options.from},
+          {"format", format_json(options.format, options.format_options)},
+          {"map", std::move(map)},
+          {"ignore_fields", options.ignore_fields},
+          {"timestamp", options.timestamp},
+          {"ttl", options.ttl},
+          {"nulls", name_of(options.nulls)},
+          {"dry_run", options.dry_run}};
+}
+
+template <typename Read>
+auto reading(Read read) {
+  try {
+    return read();
+  } catch (const std::exception& error) {
+    throw Error(ErrorClass::failed,
+                fmt::format("the settings in operation.json cannot be understood: {}", error.what()),
+                "They were written by another version, or damaged; run the command again.");
+  }
+}
+
+}  // namespace
+
+Json json_of(const ExportOptions& options) {
+  Json json = task_json(options);
+  json["pace"] = pace_json(options.operation);
+  return json;
+}
+
+Json json_of(const LoadOptions& options) {
+  Json json = task_json(options);
+  json["batch"] = options.batch == BatchBy::partition ? "partition" : "off";
+  json["batch_rows"] = options.batch_rows;
+  json["batch_bytes"] = options.batch_bytes;
+  json["max_errors"] = options.max_errors;
+  json["max_errors_share"] = optional_json(options.max_errors_share);
+  json["reject_file"] = options.reject_file;
+  json["pace"] = pace_json(options.operation);
+  return json;
+}
+
+ExportOptions export_options_of(const Json& json) {
+  return reading([&] {
+    ExportOptions options;
+    options.subject = subject_of(json.at("subject"));
+    options.to = json.at("to");
+    read_format(json.at("format"), options.format, options.format_options);
+    for (const Json& choice : json.at("columns")) options.columns.push_back({choice.at(0), choice.at(1)});
+    options.writetime_suffix = optional_of<std::string>(json.at("writetime_suffix"));
+    options.ttl_suffix = optional_of<std::string>(json.at("ttl_suffix"));
+    options.overwrite = json.at("overwrite");
+    options.max_file_rows = optional_of<std::uint64_t>(json.at("max_file_rows"));
+    options.max_file_bytes = optional_of<std::uint64_t>(json.at("max_file_bytes"));
+    read_pace(json.at("pace"), options.operation);
+    return options;
+  });
+}
+
+LoadOptions load_options_of(const Json& json) {
+  return reading([&] {
+    LoadOptions options;
+    options.subject = subject_of(json.at("subject"));
+    options.from = json.at("from").get<std::vector<std::string>>();
+    read_format(json.at("format"), options.format, options.format_options);
+    for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
+    options.ignore_fields = json.at("ignore_fields");
+    options.timestamp = json.at("timestamp");
+    options.ttl = json.at("ttl");
+    options.nulls = nulls_of(json.at("nulls"));
+    options.dry_run = json.at("dry_run");
+    options.batch = json.at("batch") == "off" ? BatchBy::off : BatchBy::partition;
+    options.batch_rows = json.at("batch_rows");
+    options.batch_bytes = json.at("batch_bytes");
+    options.max_errors = json.at("max_errors");
+    options.max_errors_share = optional_of<double>(json.at("max_errors_share"));
+    options.reject_file = json.at("reject_file");
+    read_pace(json.at("pace"), options.operation);
+    return options;
+  });
+}
+
+std::string fingerprint_of(const ExportOptions& options) {
+  Json json = task_json(options);
+  json["max_rows"] = optional_json(options.operation.pace.max_rows);
+  return "export " + journal::text_of(json);
+}
+
+std::string fingerprint_of(const LoadOptions& options) { return "load " + journal::text_of(task_json(options)); }
+
+}  // namespace cqlbulk::operations
