@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,7 +16,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -92,9 +92,9 @@ void expect_host(SSL* ssl, const std::string& host) {
   if (!is_address(host)) SSL_set_tlsext_host_name(ssl, host.c_str());
 }
 
-asio::awaitable<unsigned> converse_encrypted(tcp::socket socket, Post post, Request request) {
+asio::awaitable<unsigned> converse_encrypted(tcp::socket& socket, Post post, Request request) {
   asio::ssl::context context = tls_context();
-  asio::ssl::stream<tcp::socket> stream(std::move(socket), context);
+  asio::ssl::stream<tcp::socket&> stream(socket, context);
   expect_host(stream.native_handle(), post.url.host);
   bool sound = false;
   std::string problem;
@@ -113,15 +113,27 @@ asio::awaitable<unsigned> converse_encrypted(tcp::socket socket, Post post, Requ
   co_return co_await converse(stream, request);
 }
 
-asio::awaitable<unsigned> exchange(Post post, Request request) {
-  const auto executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver(executor);
-  const auto found = co_await resolver.async_resolve(post.url.host, std::to_string(post.url.port), use_awaitable);
-  // Beast's stream goes from one address to the next.
-  beast::tcp_stream stream(executor);
-  co_await stream.async_connect(found, use_awaitable);
-  if (post.url.tls) co_return co_await converse_encrypted(stream.release_socket(), std::move(post), std::move(request));
-  co_return co_await converse(stream, request);
+/// What can be taken away from the coroutine when its time is over. Outlives it.
+struct Connection {
+  explicit Connection(asio::io_context& context) : resolver(context), socket(context) {}
+  void abort() {
+    boost::system::error_code ignored;
+    resolver.cancel();
+    socket.close(ignored);
+  }
+
+  tcp::resolver resolver;
+  tcp::socket socket;
+  bool over = false;  ///< Nothing new may begin.
+};
+
+asio::awaitable<unsigned> exchange(Connection& connection, Post post, Request request) {
+  const auto found =
+      co_await connection.resolver.async_resolve(post.url.host, std::to_string(post.url.port), use_awaitable);
+  if (connection.over) throw std::runtime_error("the time is over");
+  co_await asio::async_connect(connection.socket, found, use_awaitable);
+  if (post.url.tls) co_return co_await converse_encrypted(connection.socket, std::move(post), std::move(request));
+  co_return co_await converse(connection.socket, request);
 }
 
 }  // namespace
@@ -130,15 +142,24 @@ unsigned send(Post post) {
   Request request = request_of(post);
   std::optional<unsigned> status;
   std::exception_ptr failure;
-  // Last, so that what is not finished in time is destroyed first.
+  bool done = false;
   asio::io_context context{1};
-  asio::co_spawn(context, exchange(post, std::move(request)), [&](std::exception_ptr problem, unsigned answer) {
-    failure = std::move(problem);
-    if (!failure) status = answer;
-  });
+  Connection connection(context);
+  asio::co_spawn(context, exchange(connection, post, std::move(request)),
+                 [&](std::exception_ptr problem, unsigned answer) {
+                   done = true;
+                   failure = std::move(problem);
+                   if (!failure) status = answer;
+                 });
   context.run_for(post.timeout);
+  if (!done) {
+    connection.over = true;
+    connection.abort();
+    // To its end, which is near: what it waits for was taken away.
+    context.run();
+    fail(post, fmt::format("no answer within {} ms", post.timeout.count()));
+  }
   if (status) return *status;
-  if (!failure) fail(post, fmt::format("no answer within {} ms", post.timeout.count()));
   try {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& error) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
 
 #include <stdexcept>
 
@@ -33,6 +34,11 @@ std::string problem_of(Post post) {
   } catch (const std::runtime_error& error) {
     return error.what();
   }
+}
+
+TEST(HttpPost, IsLinkedWithTheOpenSslItWasCompiledFor) {
+  // libparquet exports another one, and a mixture of the two fails in strange ways.
+  EXPECT_EQ(OpenSSL_version_num(), static_cast<unsigned long>(OPENSSL_VERSION_NUMBER));
 }
 
 TEST(HttpPost, SendsWhatItWasGiven) {
