@@ -209,10 +209,12 @@ asio::awaitable<void> soak_for(std::chrono::seconds time) {
     soak.round_ends = steady_clock::now() + milliseconds(time) / rounds;
     co_await run_round(soak);
     held.push_back(co_await settled());
+    std::printf("round %d of %d: heap %zu bytes, %zu descriptors\n", round + 1, rounds, held.back().heap_bytes,
+                held.back().descriptors);
+    std::fflush(stdout);  // for those who wait
   }
   for (const auto& [what, times] : soak.done)
     std::printf("%-32s %10llu\n", what.c_str(), static_cast<unsigned long long>(times));
-  for (const Held& one : held) std::printf("heap %zu bytes, %zu descriptors\n", one.heap_bytes, one.descriptors);
   std::size_t most_at_first = 0;
   std::size_t descriptors = 0;
   for (int round = 0; round < warming; ++round) {

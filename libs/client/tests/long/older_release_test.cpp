@@ -3,28 +3,27 @@
 
 #include <cstdlib>
 #include <set>
+#include <string>
+#include <utility>
 
-#include "cql/scalar.hpp"
 #include "integration/ring.hpp"
+#include "integration/ring_control.hpp"
 #include "support/run.hpp"
 
 namespace cql::test {
 namespace {
 
 constexpr const char* address = "127.0.0.91";
-constexpr std::chrono::seconds long_enough{300};
-
-int shell(const std::string& command) {
-  return std::system(("cd '" CQLBULK_PROJECT_DIR "' && " + command + " >/dev/null 2>&1").c_str());
-}
+constexpr const char* ring = "test-4-1";
+constexpr std::chrono::seconds long_enough{240};
 
 class Cassandra41 : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_EQ(shell("scripts/setup.sh --cassandra 4.1.10"), 0);
-    ASSERT_EQ(shell("python3 testbed/cassandra up 1 --name release-4-1 --first 91 --version 4.1 --fresh"), 0);
+    ASSERT_EQ(std::system("'" CQLBULK_PROJECT_DIR "/scripts/setup.sh' --cassandra 4.1.10"), 0);
+    ASSERT_EQ(ring_command("up 1 --version 4.1 --fresh", ring), 0);
   }
-  static void TearDownTestSuite() { shell("python3 testbed/cassandra down --name release-4-1 --wipe"); }
+  static void TearDownTestSuite() { ring_command("down --wipe", ring); }
 };
 
 asio::awaitable<void> write_and_read(std::optional<int> version, Compression compression) {
@@ -42,38 +41,35 @@ asio::awaitable<void> write_and_read(std::optional<int> version, Compression com
   co_await session.execute(query("CREATE TABLE older.t (p int, c int, v text, PRIMARY KEY (p, c))"));
   const auto insert = co_await session.prepare("INSERT INTO older.t (p, c, v) VALUES (?, ?, ?)");
   for (int partition = 0; partition < 10; ++partition) {
-    std::vector<Values> rows(20);
+    std::vector<BoundStatement> rows;
+    for (int row = 0; row < 20; ++row) rows.push_back(insert.bind(partition, row, "value " + std::to_string(row)));
     Batch batch;
-    for (int row = 0; row < 20; ++row) {
-      Values& values = rows[static_cast<std::size_t>(row)];
-      values.add_int(partition);
-      values.add_int(row);
-      values.add_text("value " + std::to_string(row));
-      batch.entries.push_back({&insert, {}, 3, values.wire()});
-    }
+    for (const BoundStatement& row : rows) batch.add(row);
     co_await session.execute(std::move(batch));
   }
   const auto select = co_await session.prepare("SELECT p, c, v FROM older.t");
-  BoundStatement all{.prepared = select};
+  BoundStatement all = select.bind();
   all.options.page_size = 17;
   ResultStream stream = session.execute_stream(std::move(all));
   std::set<std::pair<int, int>> seen;
   while (const auto page = co_await stream.next()) {
-    RowCursor row(*page);
-    while (row.next()) {
-      EXPECT_TRUE(seen.emplace(int_of(row.cell(0)), int_of(row.cell(1))).second);
-      EXPECT_EQ(text_of(row.cell(2)), "value " + std::to_string(int_of(row.cell(1))));
+    for (const auto& [partition, row, value] : page->rows_as<std::int32_t, std::int32_t, std::string>()) {
+      EXPECT_TRUE(seen.emplace(partition, row).second);
+      EXPECT_EQ(value, "value " + std::to_string(row));
     }
   }
   EXPECT_EQ(seen.size(), 200U);
-  // The statement is altered under the session's hands.
-  co_await session.execute(query("ALTER TABLE older.t ADD w int"));
+  // The table changes after its statement was prepared.
   const auto wide = co_await session.prepare("SELECT * FROM older.t WHERE p = ?");
-  BoundStatement one{.prepared = wide};
-  one.values.add_int(3);
-  const Result result = co_await session.execute(std::move(one));
+  EXPECT_EQ((co_await session.execute(wide.bind(3))).page.columns().size(), 3U);
+  co_await session.execute(query("ALTER TABLE older.t ADD w int"));
+  const Result result = co_await session.execute(wide.bind(3));
   EXPECT_EQ(result.page.row_count(), 20U);
-  EXPECT_EQ(result.page.columns().size(), 4U);
+  std::size_t rows = 0;
+  for (RowCursor row(result.page); row.next(); ++rows) {
+    EXPECT_EQ(row.get<std::string>("v"), "value " + std::to_string(row.get<std::int32_t>("c")));
+  }
+  EXPECT_EQ(rows, 20U);
 }
 
 TEST_F(Cassandra41, speaks_version_5_by_itself) { run(write_and_read({}, Compression::none), long_enough); }
