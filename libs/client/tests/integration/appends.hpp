@@ -52,11 +52,11 @@ class Appends : public std::enable_shared_from_this<Appends> {
         const auto times = std::count(numbers.begin(), numbers.end(), static_cast<std::int32_t>(number));
         EXPECT_LE(times, 1) << "a write was sent again: " << key << ", " << number;
         if (acknowledged[number]) {
-          EXPECT_EQ(times, 1) << "an acknowledged write is lost: " << key << ", " << number;
+          EXPECT_GE(times, 1) << "an acknowledged write is lost: " << key << ", " << number;
         }
       }
     }
-    std::printf("%zu appends stand in %zu lists, none twice\n", applied, lists_.size());
+    std::printf("%zu appends stand in %zu lists\n", applied, lists_.size());
   }
   /// Since the last report.
   void report(const std::string& what) {
