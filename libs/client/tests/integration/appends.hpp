@@ -44,9 +44,9 @@ class Appends : public std::enable_shared_from_this<Appends> {
     for (const auto& [key, acknowledged] : lists_) {
       const Result result = co_await session_->execute(read_.bind(key));
       RowCursor row(result.page);
-      const auto numbers = row.next() ? row.get<std::optional<std::vector<std::int32_t>>>(0).value_or(
-                                            std::vector<std::int32_t>{})
-                                      : std::vector<std::int32_t>{};
+      const auto numbers =
+          row.next() ? row.get<std::optional<std::vector<std::int32_t>>>(0).value_or(std::vector<std::int32_t>{})
+                     : std::vector<std::int32_t>{};
       applied += numbers.size();
       for (std::size_t number = 0; number < acknowledged.size(); ++number) {
         const auto times = std::count(numbers.begin(), numbers.end(), static_cast<std::int32_t>(number));

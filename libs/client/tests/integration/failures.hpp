@@ -42,9 +42,7 @@ struct Trial {
   std::shared_ptr<Load> load;
   std::shared_ptr<Appends> appends;
 
-  [[nodiscard]] std::size_t lost(std::size_t node) const {
-    return events.count(Kind::connection_lost, endpoint(node));
-  }
+  [[nodiscard]] std::size_t lost(std::size_t node) const { return events.count(Kind::connection_lost, endpoint(node)); }
   [[nodiscard]] std::size_t silent(std::size_t node) const {
     return events.count(Kind::heartbeat_missed, endpoint(node));
   }
@@ -77,8 +75,9 @@ inline asio::awaitable<void> finish(TrialPtr trial) {
   co_await trial->appends->expect_none_lost_or_doubled();
 }
 
-/// To be called when the node is back. Within ten seconds the client is as fast as it was and uses the node; waits until
-/// it does so as before, which a cold server may delay. "As before" is half of that, since the machine has other work.
+/// To be called when the node is back. Within ten seconds the client is as fast as it was and uses the node; waits
+/// until it does so as before, which a cold server may delay. "As before" is half of that, since the machine has other
+/// work.
 inline asio::awaitable<void> expect_full_speed(TrialPtr trial, std::size_t node, Load::Speed before, std::string what) {
   using Seconds = std::chrono::duration<double>;
   constexpr Seconds bar{10};
