@@ -43,7 +43,7 @@ std::shared_ptr<RoutingView> make_view(boost::asio::io_context& io, const Cluste
       in_ring.tokens.push_back(static_cast<Token>(step * (token * 12 + index)));
     }
     ring.push_back(std::move(in_ring));
-    pools.push_back(std::make_shared<NodePool>(io.get_executor(), state, node));
+    pools.push_back(std::make_shared<NodePool>(io.get_executor(), state, Target{node}));
     metadata->nodes.push_back(std::move(node));
   }
   metadata->ring = TokenRing(std::move(ring));
