@@ -9,8 +9,8 @@
 namespace cql {
 
 /// Durations from 0 to 73 minutes; longer ones count as the longest. A duration read back differs from the one recorded
-/// by at most 1/64 of it, or by 0.5 µs below 64 µs. Recording is a handful of instructions and takes no memory. Not
-/// synchronised: one thread records; copies may go anywhere.
+/// by at most 1/64 of it, or by 0.5 µs where that is more. 7 KB; recording is a handful of instructions and takes no
+/// memory. Not synchronised: one thread records; copies may go anywhere.
 class LatencyHistogram {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -20,14 +20,16 @@ class LatencyHistogram {
   void merge(const LatencyHistogram& other) noexcept;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-  /// The duration that `percent` (0 to 100) of all did not exceed; 0 when nothing was recorded.
+  /// The duration that `percent` (0 to 100) of all did not exceed: of n sorted ones, the one at place
+  /// ceil(n * percent / 100), within the bound above. 0 and 100 are min() and max(). 0 when nothing was recorded.
   [[nodiscard]] Duration percentile(double percent) const noexcept;
   /// Exact, as are the smallest and the largest.
   [[nodiscard]] Duration sum() const noexcept { return Duration(sum_ns_); }
   [[nodiscard]] Duration mean() const noexcept;
   [[nodiscard]] Duration min() const noexcept { return Duration(count_ == 0 ? 0 : min_ns_); }
   [[nodiscard]] Duration max() const noexcept { return Duration(max_ns_); }
-  /// How many were at most so long, counting every bucket that lies below or holds `limit`.
+  /// How many were at most so long, counting every bucket that lies below or holds `limit`: what is longer than the
+  /// limit by up to 1/32, or 1 µs, may be among them.
   [[nodiscard]] std::uint64_t count_up_to(Duration limit) const noexcept;
 
  private:

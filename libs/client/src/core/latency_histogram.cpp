@@ -45,9 +45,10 @@ void LatencyHistogram::merge(const LatencyHistogram& other) noexcept {
 
 LatencyHistogram::Duration LatencyHistogram::percentile(double percent) const noexcept {
   if (percent <= 0) return min();
-  const double share = std::isnan(percent) ? 100.0 : std::min(percent, 100.0);
-  const auto rank =
-      std::max<std::uint64_t>(static_cast<std::uint64_t>(std::ceil(share / 100.0 * static_cast<double>(count_))), 1);
+  if (!(percent < 100)) return max();
+  // A little less than asked for: 99.9 is a little more than 99.9%, and of 1,000 it would mean the last.
+  const double share = std::nextafter(percent, 0.0) / 100.0;
+  const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
   std::uint64_t seen = 0;
   for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
     seen += counts_[bucket];
