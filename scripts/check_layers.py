@@ -27,7 +27,8 @@ BULK = {
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
     "storage": (["posix"], ["arrow", "xxhash"]),
     "journal": (["posix"], ["nlohmann"]),
-    "observe": (["posix"], ["nlohmann"]),
+    "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),
+    "observe": (["posix", "http"], ["nlohmann"]),
     "operations": (["posix", "plan", "columnar", "formats", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }

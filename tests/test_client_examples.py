@@ -58,6 +58,19 @@ def test_concurrent_queries(host, database):
     assert database.execute("SELECT v FROM cql_examples.pairs WHERE k = 499").one().v == "value of 499"
 
 
+def test_observing(host):
+    done = subprocess.run(
+        [EXAMPLES / "observing", host, "SELECT key FROM system.local"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0
+    assert re.search(r'^query 7 "SELECT key FROM system\.local" at 127\.0\.0\.\d+:9042 took \S+ s, attempts 1$', done.stderr, re.M)
+    assert "connection_opened 127.0.0." in done.stderr
+    assert "cql_requests_total{} 10" in done.stdout.splitlines()
+    assert "cql_requests_in_flight{} 0" in done.stdout.splitlines()
+    per_node = re.findall(r'^cql_node_attempts_seconds_count\{node="[^"]+"\} (\d+)$', done.stdout, re.M)
+    assert sum(int(count) for count in per_node) == 10
+
+
 @pytest.fixture
 def service(host):
     """The address at which http_service listens."""

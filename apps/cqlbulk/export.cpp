@@ -5,6 +5,7 @@
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/export.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "settings.hpp"
 #include "values.hpp"
@@ -27,6 +28,7 @@ struct Settings {
   ConnectionOptions connection;
   SubjectOptions subject;
   ReportOptions report;
+  ObserverOptions observers;
   std::string writetime;
   std::string ttl;
 };
@@ -71,9 +73,9 @@ int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   settings.connection.finish(settings.options.operation.cluster);
   settings.options.operation.connection = connection_of(app);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const Report report = export_table(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const Report report = export_table(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   return finish(report, report.to_json(), settings.report, settings.options.to == "-");
 }
 
@@ -108,6 +110,7 @@ Command add_export(CLI::App& root) {
   }
   add_connection_options(*app, operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 

@@ -5,6 +5,7 @@
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/load.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "settings.hpp"
 #include "values.hpp"
@@ -26,6 +27,7 @@ struct Settings {
   ConnectionOptions connection;
   std::string table;
   ReportOptions report;
+  ObserverOptions observers;
 };
 
 void add_mapping_options(CLI::App& app, LoadOptions& options) {
@@ -89,9 +91,9 @@ int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   settings.connection.finish(settings.options.operation.cluster);
   settings.options.operation.connection = connection_of(app);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const Report report = load(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const Report report = load(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   return finish(report, report.to_json(), settings.report, false);
 }
 
@@ -118,6 +120,7 @@ Command add_load(CLI::App& root) {
   }
   add_connection_options(*app, options.operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "cqlbulk/error.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "settings.hpp"
 #include "values.hpp"
@@ -27,6 +28,7 @@ struct Settings {
   ResumeOptions options;
   ConnectionOptions connection;
   ReportOptions report;
+  ObserverOptions observers;
 };
 
 int run(CLI::App& app, Settings& settings, std::stop_token stop) {
@@ -38,9 +40,9 @@ int run(CLI::App& app, Settings& settings, std::stop_token stop) {
   }
   settings.connection.finish(settings.options.cluster);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const Report report = resume(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const Report report = resume(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   return finish(report, report.to_json(), settings.report, false);
 }
 
@@ -72,6 +74,7 @@ Command add_resume(CLI::App& root) {
   }
   add_connection_options(*app, options.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 

@@ -22,7 +22,10 @@ void read_parameters(Reader& reader, Request& request) {
   const auto flags = request.version >= 5 ? static_cast<std::uint32_t>(reader.i32()) : reader.u8();
   if ((flags & 0x01U) != 0) {
     request.value_count = reader.u16();
-    skip_values(reader, request.value_count);
+    for (std::size_t i = 0; i < request.value_count; ++i) {
+      const std::int32_t size = reader.i32();
+      request.values.push_back(size < 0 ? std::string() : text(reader.raw(static_cast<std::size_t>(size))));
+    }
   }
   request.skip_metadata = (flags & 0x02U) != 0;
   if ((flags & 0x04U) != 0) request.page_size = reader.i32();

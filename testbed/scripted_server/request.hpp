@@ -28,6 +28,7 @@ struct Request {
   std::size_t batch_size = 0;
   std::uint8_t batch_kind = 0;
   std::size_t value_count = 0;
+  std::vector<std::string> values;  ///< EXECUTE, QUERY: as bytes; null and unset are empty.
   std::uint16_t consistency = 0;
   bool skip_metadata = false;
   std::optional<std::int32_t> page_size;

@@ -69,6 +69,7 @@ OperationDirectory::OperationDirectory(OperationDirectory&& other) noexcept
       start_(other.start_),
       id_(std::move(other.id_)),
       path_(std::exchange(other.path_, {})),
+      after_append_(std::move(other.after_append_)),
       journal_(std::move(other.journal_)),
       journal_bytes_(other.journal_bytes_) {}
 
@@ -101,7 +102,10 @@ void OperationDirectory::begin_run() {
 }
 
 OperationDirectory::~OperationDirectory() {
-  if (journal_.valid() || path_.empty()) return;
+  if (!journal_.valid() && !path_.empty()) discard();
+}
+
+void OperationDirectory::discard() noexcept {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
@@ -125,19 +129,22 @@ void OperationDirectory::describe(const Json& details) {
 
 void OperationDirectory::append(const Record& record) {
   const std::string line = line_of(record);
-  const std::lock_guard lock(mutex_);
-  if (!journal_.valid()) throw Error(ErrorClass::defect, "a record for an operation that was not described");
-  if (broken_) throw Error(ErrorClass::failed, fmt::format("{} could not be written to", file("journal")));
-  try {
-    posix::write_all(journal_, line, file("journal"));
-    posix::step("flush the journal");
-    if (::fdatasync(journal_.get()) != 0) posix::fail(ErrorClass::failed, "write to disk", file("journal"), errno);
-  } catch (...) {
-    // Half a record before the next one would make the whole journal worthless.
-    if (::ftruncate(journal_.get(), static_cast<off_t>(journal_bytes_)) != 0) broken_ = true;
-    throw;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!journal_.valid()) throw Error(ErrorClass::defect, "a record for an operation that was not described");
+    if (broken_) throw Error(ErrorClass::failed, fmt::format("{} could not be written to", file("journal")));
+    try {
+      posix::write_all(journal_, line, file("journal"));
+      posix::step("flush the journal");
+      if (::fdatasync(journal_.get()) != 0) posix::fail(ErrorClass::failed, "write to disk", file("journal"), errno);
+    } catch (...) {
+      // Half a record before the next one would make the whole journal worthless.
+      if (::ftruncate(journal_.get(), static_cast<off_t>(journal_bytes_)) != 0) broken_ = true;
+      throw;
+    }
+    journal_bytes_ += line.size();
   }
-  journal_bytes_ += line.size();
+  if (after_append_) after_append_(record);
 }
 
 void OperationDirectory::end(const EndRecord& record, const std::string& report_json) {

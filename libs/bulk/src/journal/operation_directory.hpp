@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -43,8 +44,12 @@ class OperationDirectory {
   void begin_run();
   /// On disk when it returns. Any thread. Throws cqlbulk::Error{failed}; nothing of the record is left then.
   void append(const Record& record);
+  /// Called after each append(), on its thread: what is told is on disk. Set before other threads append.
+  void after_append(std::function<void(const Record&)> call) { after_append_ = std::move(call); }
   /// Writes the report and the last record.
   void end(const EndRecord& record, const std::string& report_json);
+  /// Removes the directory: the operation never began after all.
+  void discard() noexcept;
   /// Puts a file into the directory, whole or not at all.
   void write_whole(const std::string& name, const std::string& text);
 
@@ -55,6 +60,7 @@ class OperationDirectory {
   std::chrono::system_clock::time_point start_;
   std::string id_;
   std::string path_;
+  std::function<void(const Record&)> after_append_;
   std::mutex mutex_;
   posix::Descriptor journal_;
   bool broken_ = false;              ///< What it ends with is not known any more.

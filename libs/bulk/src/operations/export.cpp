@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cqlbulk/error.hpp"
+#include "operations/checkpoints.hpp"
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
 #include "operations/options_json.hpp"
@@ -115,19 +116,23 @@ Report run(const ExportRun& run, ExportOutput& output) {
   counters.shard(0).pieces_done = before.splits_done;
   counters.shard(0).fraction = fraction_done(plan, before);
   FailureLog failures;
-  ExportWork work{plan,
-                  splits_to_do(plan, before),
-                  output,
-                  counters,
-                  failures,
-                  Claim(plan.splits.size() - before.splits_done),
-                  RowLimit(rows_left(run.options, before))};
-  observe::Ticker ticker(run.observer, [&] {
+  observe::Ticker ticker(run.observer, report, [&] {
     observe::Totals totals = counters.totals();
     totals.rows += before.rows;
     return progress_of(totals, "export", plan.splits.size());
   });
+  failures.tell(ticker);
+  tell_checkpoints(run.operation, ticker);
   run.full_disk.tell([&ticker](std::string text) { ticker.notice(std::move(text)); });
+  if (!plan.is_split()) ticker.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
+  ExportWork work{plan,
+                  splits_to_do(plan, before),
+                  output,
+                  counters,
+                  ticker,
+                  failures,
+                  Claim(plan.splits.size() - before.splits_done),
+                  RowLimit(rows_left(run.options, before))};
   run_guarded(report, run.stop, [&] {
     run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
@@ -147,11 +152,8 @@ Report run(const ExportRun& run, ExportOutput& output) {
     if (report.status == Status::success) check_totals(before, after, totals);
   }
   end_operation(run.operation, report);
+  ticker.complete(report);
   return report;
-}
-
-void notice_whole(const ExportPlan& plan, Observer& observer) {
-  if (!plan.is_split()) observer.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
 }
 
 std::vector<cql::TokenRange> recorded_splits(const Json& description) {
@@ -198,7 +200,12 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
   ExportOutput output(plan, options, operation, full_disk);
   operation.describe(description_of(options, plan, output, *cluster.metadata()));
-  notice_whole(plan, observer);
+  try {
+    output.begin();
+  } catch (const Error&) {
+    operation.discard();
+    throw;
+  }
   return run({clock, options, plan, cluster, operation, full_disk, observer, std::move(stop)}, output);
 }
 
@@ -227,7 +234,6 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
   ExportOutput output(plan, options, directory, full_disk, {staging, description.at("replaces")},
                       std::move(operation.parts));
   directory.begin_run();
-  notice_whole(plan, observer);
   return run({clock, options, plan, cluster, directory, full_disk, observer, std::move(stop)}, output);
 }
 

@@ -32,6 +32,9 @@ class ExportOutput {
                std::vector<journal::PartRecord> records);
 
   [[nodiscard]] const storage::Output& storage() const noexcept { return output_; }
+  /// Touches the disk for the first time; the operation must be described. Throws Error{usage}: the target cannot be
+  /// written to.
+  void begin() { output_.begin(); }
   /// Makes the output whole and visible; called once, when all shards are done.
   void finish();
   /// Files that can be seen, and their bytes.

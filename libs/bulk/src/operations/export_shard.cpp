@@ -48,6 +48,9 @@ class ExportShard {
     cql::PagingState next;
     unsigned retries = 0;  ///< Since the last page that came.
     bool done = false;
+    bool end_written = false;  ///< The last rows were written as the last ones.
+    PieceDone told;            ///< What the observer is told in the end.
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   };
 
   [[nodiscard]] bool is_over() const { return shard_.stop.stop_requested() || work_.rows.reached(); }
@@ -60,7 +63,7 @@ class ExportShard {
       position.split = work_.todo[*claimed].split;
       position.next = work_.todo[*claimed].from;
       while (!position.done && !is_over()) co_await run_split(position);
-      if (position.done) count_done(position.split);
+      if (position.done) count_done(position);
     }
   }
 
@@ -88,7 +91,7 @@ class ExportShard {
     if (failure) {
       co_await after_failure(position, *failure);
     } else if (at_end) {
-      output_.split_done(position.split);
+      if (!position.end_written) output_.split_done(position.split);
       position.done = true;
     }
   }
@@ -118,7 +121,10 @@ class ExportShard {
     const bool all = taken == rows.row_count;
     rows.row_count = static_cast<std::size_t>(taken);
     rows.cells = rows.cells.first(rows.row_count * rows.columns.size());
-    if (rows.row_count > 0) output_.write(position.split, rows, page.next(), all && page.last());
+    position.end_written = rows.row_count > 0 && all && page.last();
+    if (rows.row_count > 0) output_.write(position.split, rows, page.next(), position.end_written);
+    position.told.rows += taken;
+    position.told.bytes += page.rows().size();
     position.next = page.next();
     position.retries = 0;
     return all;
@@ -142,7 +148,7 @@ class ExportShard {
   asio::awaitable<void> after_failure(Position& position, const cql::Error& error) {
     if (shard_.stop.stop_requested()) co_return;
     const std::string where = name_of(position.split);
-    work_.failures.add(cql::to_string(error.kind()), where, error.what());
+    work_.failures.add(cql::to_string(error.kind()), where, error.what(), error.node());
     if (!is_transient(error) || position.retries >= most_retries) {
       ++work_.splits_failed;
       throw describe(error, fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
@@ -157,9 +163,12 @@ class ExportShard {
     return fmt::format("token range ({}, {}]", range.start, range.end);
   }
 
-  void count_done(std::uint64_t split) {
+  void count_done(Position& position) {
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
-    observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, split));
+    observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, position.split));
+    if (work_.plan.is_split()) position.told.range = work_.plan.splits[position.split].range;
+    position.told.seconds = std::chrono::steady_clock::now() - position.started;
+    work_.ticker.piece_done(std::move(position.told));
   }
 
   ExportWork& work_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "observe/counters.hpp"
+#include "observe/ticker.hpp"
 #include "operations/export_output.hpp"
 #include "operations/export_plan.hpp"
 #include "operations/failure_log.hpp"
@@ -26,6 +27,7 @@ struct ExportWork {
   std::vector<SplitToDo> todo;  ///< In the order in which they are claimed.
   ExportOutput& output;
   observe::Counters& counters;
+  observe::Ticker& ticker;
   FailureLog& failures;
   Claim splits;
   RowLimit rows;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cqlbulk/error.hpp"
+#include "operations/checkpoints.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/recorded.hpp"
@@ -39,15 +40,15 @@ Json description_of(LoadOptions options, const LoadPlan& plan) {
 }
 
 /// Often a name is misspelt, and then every row would lack the column without a word.
-void notice_missing_fields(const LoadPlan& plan, Observer& observer) {
+void notice_missing_fields(const LoadPlan& plan, observe::Ticker& ticker) {
   std::vector<std::string> missing;
   for (const cql::Column& column : plan.table->columns) {
     const std::vector<const cql::Column*>& loaded = plan.statement.columns;
     if (std::find(loaded.begin(), loaded.end(), &column) == loaded.end()) missing.push_back(column.name);
   }
   if (missing.empty()) return;
-  observer.notice(fmt::format("no field is for {}: left as {} in {}", fmt::join(missing, ", "),
-                              missing.size() == 1 ? "it is" : "they are", plan.table->qualified_name()));
+  ticker.notice(fmt::format("no field is for {}: left as {} in {}", fmt::join(missing, ", "),
+                            missing.size() == 1 ? "it is" : "they are", plan.table->qualified_name()));
 }
 
 Report begin_report(const LoadOptions& options, const LoadPlan& plan, const journal::OperationDirectory& operation) {
@@ -116,11 +117,15 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   first.rejected = before.rejected;
   first.fraction = plan.records == 0 ? 0 : static_cast<double>(before.records) / static_cast<double>(plan.records);
   FailureLog failures;
-  observe::Ticker ticker(run.observer, [&] {
+  observe::Ticker ticker(run.observer, report, [&] {
     observe::Totals totals = counters.totals();
     totals.rows += before.rows;
     return progress_of(totals, "load", plan.units.size());
   });
+  failures.tell(ticker);
+  tell_checkpoints(run.operation, ticker);
+  if (before.units_done == 0) notice_missing_fields(plan, ticker);
+  if (run.options.dry_run) ticker.notice("dry run: everything is read and converted, nothing is written");
   LoadAccount account(before, plan.most_rejected);
   LoadWork work{plan,          run.options,
                 run.operation, counters,
@@ -151,6 +156,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
     report.status = Status::partial_success;
   }
   end_operation(run.operation, report);
+  ticker.complete(report);
   return report;
 }
 
@@ -203,8 +209,6 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));
-  notice_missing_fields(plan, observer);
-  if (options.dry_run) observer.notice("dry run: everything is read and converted, nothing is written");
   BadRecords bad(options, operation);
   return run({clock, options, plan, cluster, operation, observer, std::move(stop)}, bad,
              journal::replay_load({}, {}, planned_units(plan), operation.file("journal")));

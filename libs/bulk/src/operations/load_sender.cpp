@@ -67,7 +67,8 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad
       failure = error;
     }
     if (blames_the_values(*failure)) co_return Outcome{Outcome::Kind::refused, failure->message()};
-    work_.failures.add(cql::to_string(failure->kind()), work_.plan.table->qualified_name(), failure->what());
+    work_.failures.add(cql::to_string(failure->kind()), work_.plan.table->qualified_name(), failure->what(),
+                       failure->node());
     if (repeat == LoadStatement::Repeat::never && !surely_not_applied(*failure)) {
       co_return Outcome{Outcome::Kind::uncertain, fmt::format("may have been written: {}", failure->message())};
     }
@@ -229,6 +230,8 @@ void LoadSender::finish_if_done(UnitProgress& unit) {
   work_.account.finished(unit);
   unit.finished = true;
   observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
+  work_.ticker.piece_done({std::nullopt, work_.plan.inputs[piece.input].name, piece.unit.first_record, unit.rows,
+                           unit.rejected, piece.unit.bytes, std::chrono::steady_clock::now() - unit.started});
 }
 
 }  // namespace cqlbulk::operations

@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct UnitProgress {
   bool all_read = false;
   bool finished = false;        ///< On record.
   std::uint64_t uncertain = 0;  ///< May have been written; must not be sent again.
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   /// Added to every timestamp: a unit that was begun before writes with later ones.
   std::int64_t timestamp_offset = 0;
   /// What is for the reject file and for the list of what is uncertain, when the unit is done.

@@ -66,7 +66,7 @@ Output::Output(Location target, Earlier earlier, bool overwrite, const FullDisk*
       replaces_directory_(earlier.replaces),
       kept_(true),
       full_disk_(full_disk) {
-  if (look_at(staging_) == Existing::nothing) make_staging();
+  begin();
 }
 
 Output::Output(Location target, const std::string& operation_id, bool overwrite, const FullDisk* full_disk)
@@ -98,7 +98,10 @@ Output::Output(Location target, const std::string& operation_id, bool overwrite,
     // Inside, since a directory may be a mount point, or one whose parent belongs to somebody else.
     staging_ = existing == Existing::nothing ? beside : target_.path + "/.cqlbulk-" + operation_id;
   }
-  make_staging();
+}
+
+void Output::begin() {
+  if (!staging_.empty() && look_at(staging_) == Existing::nothing) make_staging();
 }
 
 void Output::make_staging() {
@@ -110,7 +113,12 @@ void Output::make_staging() {
 }
 
 Output::~Output() {
-  if (staging_.empty() || kept_) return;
+  if (staging_.empty()) return;
+  if (kept_) {
+    // What was published needs no hidden directory; one that holds something stays.
+    static_cast<void>(::rmdir(staging_.c_str()));
+    return;
+  }
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
 }

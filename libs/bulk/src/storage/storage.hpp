@@ -75,11 +75,14 @@ class Output {
     bool replaces = false;
   };
 
-  /// Creates the staging directory. Throws cqlbulk::Error{usage}: target exists (without overwrite), not writable,
-  /// parent missing. `full_disk`, where there is one, must outlive it.
+  /// Looks, but touches nothing yet. Throws cqlbulk::Error{usage}: target exists (without overwrite). `full_disk`, where
+  /// there is one, must outlive it.
   Output(Location target, const std::string& operation_id, bool overwrite, const FullDisk* full_disk = nullptr);
   /// Goes on with what an earlier run left. Throws cqlbulk::Error{usage} when it cannot be written to any more.
   Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk);
+  /// Creates the staging directory, once its name is on record: whatever happens then, somebody knows of it. Throws
+  /// cqlbulk::Error{usage}: not writable, parent missing.
+  void begin();
   /// Removes what was not published, unless it is kept.
   ~Output();
   Output(const Output&) = delete;

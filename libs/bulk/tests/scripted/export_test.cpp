@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 
 #include "../unit/storage/scratch_directory.hpp"
 #include "cqlbulk/error.hpp"
+#include "cqlbulk/resume.hpp"
 #include "scripted_server/server.hpp"
 
 namespace cqlbulk {
@@ -57,10 +60,29 @@ class Exporting : public ::testing::Test {
     EXPECT_EQ(report.rows, 3U);
     EXPECT_EQ(testing::read_file(options.to), "k,v\n1,v\n2,v\n3,v\n");
   }
-  void expect_nothing_left(const Report& report) {
-    EXPECT_EQ(report.status, Status::failed);
-    EXPECT_EQ(report.exit_status(), 3);
-    EXPECT_THAT(scratch.names(), ElementsAre("operations"));
+  /// No file is there, and what was written before the failure is kept: nothing of it is asked for again.
+  void expect_to_go_on_after(const Report& failed) {
+    EXPECT_EQ(failed.status, Status::failed);
+    EXPECT_EQ(failed.exit_status(), 3);
+    EXPECT_THAT(scratch.names(), ::testing::Not(::testing::Contains("out.csv")));
+    EXPECT_THAT(failed.resume_command(), HasSubstr("cqlbulk resume " + failed.operation));
+    std::atomic<bool> from_the_start{false};
+    server.on(select, [&](const Request& request) {
+      from_the_start = from_the_start || request.paging_state.empty();
+      return page_of(request);
+    });
+    const Report report = resume_last();
+    expect_all_rows(report);
+    EXPECT_EQ(from_the_start, failed.rows == 0);
+    EXPECT_EQ(report.rows_before, failed.rows);
+    EXPECT_THAT(scratch.names(), ElementsAre("operations", "out.csv"));
+  }
+  Report resume_last() {
+    ResumeOptions resume_options;
+    resume_options.operation_dir = options.operation.operation_dir;
+    resume_options.operation = scratch.names("operations").front();
+    resume_options.cluster = server.client_options();
+    return resume(resume_options, observer);
   }
 
   testing::ScratchDirectory scratch;
@@ -94,7 +116,7 @@ TEST_F(Exporting, LeavesNoFileWhenAPageIsGarbled) {
     return request.paging_state == "third" ? Reply::rows(row(3)).wrong_crc() : page_of(request);
   });
   const Report report = run();
-  expect_nothing_left(report);
+  expect_to_go_on_after(report);
   EXPECT_THAT(report.error, HasSubstr("127.0.0.1:"));
 }
 
@@ -102,7 +124,7 @@ TEST_F(Exporting, LeavesNoFileWhenAPageIsCutShort) {
   server.on(select, [](const Request& request) {
     return request.paging_state == "third" ? Reply::rows(row(3)).truncated(3) : page_of(request);
   });
-  expect_nothing_left(run());
+  expect_to_go_on_after(run());
 }
 
 TEST_F(Exporting, StopsAtWhatNoSecondTryHelpsAndNamesTheRange) {
@@ -111,7 +133,7 @@ TEST_F(Exporting, StopsAtWhatNoSecondTryHelpsAndNamesTheRange) {
                                             : page_of(request);
   });
   const Report report = run();
-  expect_nothing_left(report);
+  expect_to_go_on_after(report);
   EXPECT_EQ(report.pieces_failed, 1U);
   EXPECT_THAT(report.error, HasSubstr("exporting ks.t, token range (-9223372036854775808, 9223372036854775807]"));
   EXPECT_THAT(report.error, HasSubstr("no such thing"));
@@ -127,8 +149,8 @@ TEST_F(Exporting, KeepsThePartsThatWereWholeWhenItFails) {
   });
   const Report report = run();
   EXPECT_EQ(report.status, Status::failed);
-  EXPECT_THAT(report.files, ElementsAre(scratch.path("parts/part-00000.csv")));
-  EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv"));
+  EXPECT_THAT(report.files, ElementsAre(scratch.path("parts/part-00000.csv"), scratch.path("parts/part-00001.csv")));
+  EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv", "part-00001.csv"));
   EXPECT_THAT(scratch.names(), ElementsAre("operations", "parts"));
 }
 
@@ -154,6 +176,61 @@ TEST_F(Exporting, NoticesThatTheTableWasAltered) {
   const Report report = run();
   // Where the server does not announce its columns anew, the value cannot be told from text.
   if (report.status == Status::failed) EXPECT_THAT(report.error, HasSubstr("altered"));
+}
+
+TEST_F(Exporting, EndsAFileAfterEveryPageWhenItIsToBeSmall) {
+  server.on(select, page_of);
+  options.to = scratch.path("parts/");
+  options.format = FormatKind::csv;
+  options.max_file_bytes = 1;
+  const Report report = run();
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.files.size(), 3U);
+}
+
+TEST_F(Exporting, IsNotTakenUpOnAnotherTable) {
+  server.on(select, [](const Request&) { return Reply::error(cql::scripted::error_code::invalid, "no"); });
+  EXPECT_EQ(run().status, Status::failed);
+  const std::string description =
+      options.operation.operation_dir + "/" + scratch.names("operations").front() + "/operation.json";
+  std::string text = testing::read_file(description);
+  const std::size_t at = text.find("\"table_id\": \"") + 13;
+  text[at] = text[at] == '0' ? '1' : '0';
+  std::ofstream(description) << text;
+  try {
+    (void)resume_last();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    EXPECT_THAT(error.what(), HasSubstr("dropped and created again"));
+  }
+}
+
+TEST_F(Exporting, IsNotTakenUpWithoutAPartOfWhatItWrote) {
+  spoil_once("third", [] { return Reply::error(cql::scripted::error_code::invalid, "no"); });
+  const Report failed = run();
+  EXPECT_EQ(failed.rows, 2U);
+  const std::string staging = scratch.names().front();
+  ASSERT_THAT(staging, HasSubstr(".out.csv.cqlbulk-"));
+  std::filesystem::remove(scratch.path(staging + "/fragment-00000"));
+  try {
+    (void)resume_last();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    EXPECT_THAT(error.what(), HasSubstr("fragment-00000 is missing"));
+  }
+}
+
+TEST_F(Exporting, GoesOnByItselfWhenAsked) {
+  spoil_once("third", [] { return Reply::error(cql::scripted::error_code::invalid, "no"); });
+  const Report failed = run();
+  options.operation.auto_resume = true;
+  const Report report = run();
+  expect_all_rows(report);
+  EXPECT_EQ(report.operation, failed.operation);
+  // Nothing is unfinished now: a new one begins, and finds the file there.
+  EXPECT_THROW((void)run(), Error);
 }
 
 }  // namespace

@@ -89,14 +89,35 @@ TEST_F(Loading, SendsAgainWhatTimedOut) {
   EXPECT_EQ(server.count(Opcode::batch), 2U);
 }
 
-TEST_F(Loading, NeverSendsAListAgainThatMayHaveBeenApplied) {
+TEST_F(Loading, SendsAListAgainWithALaterTimestampWhenItMayHaveBeenApplied) {
   options.subject.table = "lists";
-  server.once(insert_list, write_timeout());
+  std::vector<std::int64_t> timestamps;
+  server.on(insert_list, [&](const Request& request) {
+    timestamps.push_back(cql::load_big_endian<std::int64_t>(cql::as_bytes(request.values.at(2)).data()));
+    return timestamps.size() == 1 ? write_timeout() : Reply::nothing();
+  });
   const Report report = run("k,v\n1,\"[\"\"a\"\"]\"\n");
-  EXPECT_EQ(report.status, Status::failed);
-  EXPECT_EQ(report.rows, 0U);
-  EXPECT_EQ(server.count(Opcode::execute), 1U);
-  EXPECT_THAT(report.error, HasSubstr("loading into ks.lists"));
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  ASSERT_EQ(timestamps.size(), 2U);
+  EXPECT_EQ(timestamps[1], timestamps[0] + 1);
+}
+
+TEST_F(Loading, NeverSendsAListAgainWhoseTimestampIsTheUsers) {
+  options.subject.table = "lists";
+  options.timestamp = "1000";
+  const std::string statement = "INSERT INTO ks.lists (k, v) VALUES (?, ?) USING TIMESTAMP 1000";
+  server.prepared(statement, {.parameters = {{"k", "int"}, {"v", "list<text>"}}, .partition_key = {0}});
+  server.on(statement, Reply::nothing());
+  server.once(statement, write_timeout());
+  const Report report = run("k,v\n1,\"[\"\"a\"\"]\"\n2,\"[\"\"b\"\"]\"\n");
+  EXPECT_EQ(report.status, Status::partial_success) << report.to_text();
+  EXPECT_EQ(report.rows, 1U);
+  EXPECT_EQ(report.uncertain, 1U);
+  EXPECT_EQ(server.count(Opcode::execute), 2U);
+  const std::string uncertain = testing::read_file(report.uncertain_file);
+  EXPECT_THAT(uncertain, HasSubstr("k,v\n"));
+  EXPECT_THAT(uncertain, HasSubstr("[\"\"a\"\"]"));
+  EXPECT_THAT(testing::read_file(report.uncertain_file + ".reasons.jsonl"), HasSubstr("may have been written"));
 }
 
 TEST_F(Loading, SendsAListAgainWhenTheNodeTookNothing) {

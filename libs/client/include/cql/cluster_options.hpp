@@ -11,6 +11,7 @@
 
 #include "cql/cluster_event.hpp"
 #include "cql/consistency.hpp"
+#include "cql/request_event.hpp"
 #include "cql/retry_policy.hpp"
 #include "cql/routing.hpp"
 #include "cql/statement.hpp"
@@ -82,8 +83,12 @@ struct ClusterOptions {
   bool only_contact_points = false;
 
   /// Told of what happens to nodes and connections. Called by the cluster and by every session on their own threads,
-  /// maybe at the same time; must not block, throw, or call into the cluster or a session.
+  /// maybe at the same time; must not block, or call into the cluster or a session. What it throws is dropped and
+  /// counted (Cluster::observer_failures).
   std::function<void(const ClusterEvent&)> on_event;
+  /// Told of every request of a session that has ended, right before its caller goes on; the same rules hold. Called on
+  /// the session's thread, so it takes from all requests the time that it takes.
+  std::function<void(const RequestEvent&)> on_request;
 
   /// Encrypted connections to all nodes. None: plain ones.
   std::optional<TlsOptions> tls;

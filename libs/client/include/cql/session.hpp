@@ -21,6 +21,7 @@
 #include "cql/cluster_options.hpp"
 #include "cql/error.hpp"
 #include "cql/metadata.hpp"
+#include "cql/metrics.hpp"
 #include "cql/result.hpp"
 #include "cql/routing.hpp"
 #include "cql/statement.hpp"
@@ -58,6 +59,8 @@ class Cluster {
   [[nodiscard]] int protocol_version() const;
   /// The data centre that counts as local.
   [[nodiscard]] const std::string& local_datacenter() const;
+  /// How often ClusterOptions::on_event and on_request threw, all sessions together. Any thread.
+  [[nodiscard]] std::uint64_t observer_failures() const;
 
   /// Reads nodes and schema again now (events do it by themselves within a second).
   asio::awaitable<void> refresh();
@@ -96,6 +99,10 @@ class Session {
   /// Connects to none of them.
   [[nodiscard]] std::vector<PlannedNode> route(const Query& query) const;
   [[nodiscard]] std::vector<PlannedNode> route(const BoundStatement& statement) const;
+
+  /// What this session has done until now: a copy, some 8 KB per node. On the session's thread, as everything here; the
+  /// copy may go anywhere.
+  [[nodiscard]] SessionMetrics metrics() const;
 
   /// Pages of the result, asked for as they are wanted (cql/stream.hpp). Throws nothing: errors come with the pages.
   /// The stream may outlive this handle, but then ends with Error{cancelled}.

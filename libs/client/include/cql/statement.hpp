@@ -65,6 +65,8 @@ struct RequestOptions {
   std::string keyspace{};
   std::map<std::string, std::vector<std::byte>> custom_payload{};
   bool tracing = false;
+  /// Comes back in RequestEvent, to tell requests apart: a number, or what a pointer is worth. Nothing is done with it.
+  std::uint64_t tag = 0;
 };
 
 struct BoundStatement;

@@ -35,6 +35,18 @@ std::vector<ClusterEvent> differences(const std::vector<Node>& before, const std
   return events;
 }
 
+// What an observer does wrong must not harm what it observes.
+template <typename Event>
+void notify(const std::function<void(const Event&)>& observer, const Event& event,
+            std::atomic<std::uint64_t>& failures) noexcept {
+  if (!observer) return;
+  try {
+    observer(event);
+  } catch (...) {
+    ++failures;
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Metadata> ClusterState::metadata() const {
@@ -82,7 +94,11 @@ void ClusterState::note_status(const Uuid& host_id, bool up) {
 }
 
 void ClusterState::tell(const ClusterEvent& event) const noexcept {
-  if (options.on_event) options.on_event(event);
+  notify(options.on_event, event, observer_failures_);
+}
+
+void ClusterState::tell(const RequestEvent& event) const noexcept {
+  notify(options.on_request, event, observer_failures_);
 }
 
 }  // namespace cql::cluster

@@ -11,6 +11,7 @@
 #include "cql/cluster_event.hpp"
 #include "cql/cluster_options.hpp"
 #include "cql/metadata.hpp"
+#include "cql/request_event.hpp"
 
 namespace cql::cluster {
 
@@ -36,8 +37,10 @@ class ClusterState {
   /// There is news that nothing in the metadata shows: pools that wait to connect look up.
   void announce() noexcept { generation_.fetch_add(1, std::memory_order_release); }
 
-  /// Tells options.on_event.
+  /// Tell options.on_event and on_request. What they throw is counted and dropped.
   void tell(const ClusterEvent& event) const noexcept;
+  void tell(const RequestEvent& event) const noexcept;
+  [[nodiscard]] std::uint64_t observer_failures() const noexcept { return observer_failures_; }
 
  private:
   void publish(Metadata metadata, bool keep_status);
@@ -45,6 +48,7 @@ class ClusterState {
   mutable std::mutex mutex_;
   std::shared_ptr<const Metadata> metadata_;
   std::atomic<std::uint64_t> generation_{0};
+  mutable std::atomic<std::uint64_t> observer_failures_{0};
 };
 
 }  // namespace cql::cluster

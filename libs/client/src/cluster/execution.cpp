@@ -36,13 +36,22 @@ const PreparedStatement* find_forgotten(std::span<const PreparedStatement> state
   return nullptr;
 }
 
+net::Deadline deadline_of(milliseconds allowed, steady_clock::time_point began) { return {began + allowed, allowed}; }
+
 }  // namespace
 
 Execution::Execution(std::shared_ptr<RequestContext> context, const Request& request, Plan plan)
     : context_(std::move(context)),
       request_(request),
       plan_(std::move(plan)),
-      deadline_(net::Deadline::after(request.options.timeout.value_or(context_->cluster->options.request_timeout))) {}
+      began_(steady_clock::now()),
+      deadline_(deadline_of(request.options.timeout.value_or(context_->cluster->options.request_timeout), began_)) {
+  ++context_->counted.requests.begun;
+}
+
+Execution::~Execution() {
+  if (!ended_) context_->counted.requests.errors.add(ErrorKind::cancelled);
+}
 
 asio::awaitable<Response> Execution::run() {
   const auto first = plan_.next();
@@ -53,13 +62,16 @@ asio::awaitable<Response> Execution::run() {
 
 asio::awaitable<Response> Execution::follow_plan(Plan::Step first) {
   try {
+    bool again = false;
     for (std::optional<Plan::Step> step = first; step;) {
       NodePool& node = *plan_.view().pools[step->node];
-      ++attempts_;
+      const auto attempt_began = begin_attempt(node, std::exchange(again, true));
       std::optional<Error> failure;
       bool was_sent = true;
       try {
         Response response = co_await send_to(node);
+        response.arrived = steady_clock::now();
+        node.attempts().latency.record(response.arrived - attempt_began);
         response.host_id = plan_.view().metadata->nodes[step->node].host_id;
         response.attempts = attempts_;
         response.speculative_attempts = speculative_attempts_;
@@ -69,7 +81,11 @@ asio::awaitable<Response> Execution::follow_plan(Plan::Step first) {
         was_sent = false;
       } catch (const Error& error) {
         failure = error;
+      } catch (...) {
+        node.attempts().errors.add(ErrorKind::cancelled);
+        throw;
       }
+      node.attempts().errors.add(failure->kind());
       failure->with_node(node.node());
       const RetryDecision decision = judge(*failure, was_sent);
       if (decision.action == RetryDecision::Action::give_up) throw ended_by(std::move(*failure));
@@ -90,13 +106,19 @@ asio::awaitable<Response> Execution::follow_plan(Plan::Step first) {
   throw out_of_nodes();
 }
 
+steady_clock::time_point Execution::begin_attempt(NodePool& node, bool again) {
+  ++node.attempts().begun;
+  if (again) ++context_->counted.retries;
+  return attempts_++ == 0 ? began_ : steady_clock::now();
+}
+
 asio::awaitable<Response> Execution::send_to(NodePool& node) {
   // Twice: a node may drop a statement from its cache right after it was prepared there again.
   constexpr int most_preparations = 2;
   for (int preparations = 0;; ++preparations) {
     NodePool::ConnectionPtr connection = node.ready();
     if (!connection) connection = co_await connect(node, deadline_);
-    Response response{co_await connection->request(request_.message, deadline_, request_.flush), connection, {}};
+    Response response{co_await connection->request(request_.message, deadline_, request_.flush), connection, {}, {}};
     if (response.envelope.header.opcode != protocol::Opcode::error) co_return response;
 
     const Error error = error_in(response.envelope);
@@ -151,6 +173,34 @@ const SpeculativeExecution* Execution::speculation() {
   const auto& wanted = stated ? stated : context_->cluster->options.speculative_execution;
   const bool usable = wanted && wanted->at_most > 0 && !plan_.pinned() && idempotent();
   return usable ? &*wanted : nullptr;
+}
+
+void Execution::answered(const Response& response) noexcept {
+  if (std::exchange(ended_, true)) return;
+  context_->counted.requests.latency.record(response.arrived - began_);
+  if (context_->cluster->options.on_request) tell_end(response.arrived, response.connection->node(), nullptr);
+}
+
+void Execution::failed(const Error& error) noexcept {
+  if (std::exchange(ended_, true)) return;
+  context_->counted.requests.errors.add(error.kind());
+  if (context_->cluster->options.on_request) tell_end(steady_clock::now(), error.node(), &error);
+}
+
+void Execution::tell_end(steady_clock::time_point ended, std::string_view node, const Error* error) const noexcept {
+  const bool bound = request_.kind == RequestEvent::Kind::execute;
+  context_->cluster->tell(
+      RequestEvent{.kind = request_.kind,
+                   .statement = request_.cql,
+                   .keyspace = bound ? request_.prepared.front().state()->keyspace : request_.options.keyspace,
+                   .tag = request_.options.tag,
+                   .node = node,
+                   .began = began_,
+                   .duration = ended - began_,
+                   .attempts = attempts_,
+                   .speculative_attempts = speculative_attempts_,
+                   .error = error,
+                   .failures = failures_});
 }
 
 Error Execution::ended_by(Error error) const {

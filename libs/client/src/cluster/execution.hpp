@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@
 #include "cluster/routing.hpp"
 #include "cluster/signal.hpp"
 #include "cql/error.hpp"
+#include "cql/metrics.hpp"
+#include "cql/request_event.hpp"
 #include "net/connection.hpp"
 
 namespace cql::cluster {
@@ -32,6 +35,7 @@ struct RequestContext {
   bool closed = false;
   Signal ended;  ///< Wakes those who wait between two attempts.
   std::minstd_rand random;
+  SessionMetrics counted;  ///< Without the nodes.
 };
 
 /// What is asked. Borrowed from the coroutine that executes it.
@@ -50,11 +54,13 @@ struct Request {
   ExecuteMessage* renew = nullptr;  ///< To be told after a re-preparation.
   net::Flush flush = net::Flush::gathered;
   Repeatable repeatable = Repeatable::as_stated;
+  RequestEvent::Kind kind = RequestEvent::Kind::query;
 };
 
 struct Response {
   net::Envelope envelope;
   std::shared_ptr<net::Connection> connection;
+  std::chrono::steady_clock::time_point arrived;
   Uuid host_id;
   std::uint32_t attempts = 1;
   std::uint32_t speculative_attempts = 0;
@@ -63,15 +69,22 @@ struct Response {
 /// No node was left, and none of them was ever asked: `causes` say why.
 [[nodiscard]] Error no_node(std::vector<Error> causes);
 
+/// Counted as a request from its construction to answered() or failed(); when neither comes, it was cancelled.
 class Execution {
  public:
   Execution(std::shared_ptr<RequestContext> context, const Request& request, Plan plan);
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
+  ~Execution();
 
   /// Once. Throws Error with the node, the query, the number of attempts and how the others failed. The execution must
   /// outlive it, as must all that the request borrows.
   asio::awaitable<Response> run();
+
+  /// The request has ended, as far as its caller is concerned: counts it and tells the observer. Only the first of them
+  /// that is called.
+  void answered(const Response& response) noexcept;
+  void failed(const Error& error) noexcept;
 
  private:
   struct Race;
@@ -80,6 +93,9 @@ class Execution {
   asio::awaitable<Response> follow_plan(Plan::Step first);
   asio::awaitable<Response> send_to(NodePool& node);
   asio::awaitable<void> pause(std::chrono::milliseconds backoff);
+  /// Counts the beginning, says when it was.
+  [[nodiscard]] std::chrono::steady_clock::time_point begin_attempt(NodePool& node, bool again);
+  void tell_end(std::chrono::steady_clock::time_point ended, std::string_view node, const Error* error) const noexcept;
   [[nodiscard]] RetryDecision judge(const Error& error, bool was_sent);
   [[nodiscard]] bool idempotent();
   [[nodiscard]] const SpeculativeExecution* speculation();
@@ -99,13 +115,15 @@ class Execution {
   std::shared_ptr<RequestContext> context_;
   Request request_;
   Plan plan_;
+  std::chrono::steady_clock::time_point began_;
   net::Deadline deadline_;
   std::optional<bool> idempotent_;
   std::uint32_t attempts_ = 0;
   std::uint32_t speculative_attempts_ = 0;
   std::vector<Error> failures_;             ///< Of attempts that ended without ending the request.
   std::optional<std::size_t> last_answer_;  ///< Among failures_, the latest of an attempt that was sent.
-  bool ran_out_ = false;                    ///< The last error thrown is that no node was left.
+  bool ended_ = false;
+  bool ran_out_ = false;  ///< The last error thrown is that no node was left.
 };
 
 }  // namespace cql::cluster

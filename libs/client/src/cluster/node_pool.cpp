@@ -37,7 +37,12 @@ NodePool::NodePool(asio::any_io_executor executor, std::shared_ptr<ClusterState>
       wake_(executor_),
       backoff_(cluster_->options.reconnect),
       random_(std::random_device{}()),
-      seen_generation_(cluster_->generation()) {}
+      seen_generation_(cluster_->generation()) {
+  counted_.node = node_;
+  if (!target_.node) return;
+  counted_.host_id = target_.node->host_id;
+  counted_.datacenter = target_.node->datacenter;
+}
 
 NodePool::ConnectionPtr NodePool::ready() noexcept {
   const ConnectionPtr* best = nullptr;
@@ -150,12 +155,15 @@ void NodePool::add(ConnectionPtr connection) {
   connections_.push_back(std::move(connection));
   failure_.reset();
   called_down_ = false;
+  ++counted_.connections_opened;
   tell(Kind::connection_opened);
   note_status(true);
 }
 
 void NodePool::on_closed(const net::Connection* connection, sansio::TimePoint opened, const Error& reason) {
   const auto is_it = [connection](const ConnectionPtr& one) { return one.get() == connection; };
+  counted_.bytes_in += connection->traffic().in;
+  counted_.bytes_out += connection->traffic().out;
   if (std::erase_if(leaving_, is_it) > 0 || closed_) return;
   if (connection->fell_silent()) tell(Kind::heartbeat_missed);
   if (std::erase_if(connections_, is_it) > 0) after_loss(opened, reason);
@@ -178,6 +186,7 @@ void NodePool::replace(const net::Connection* connection, sansio::TimePoint open
 
 void NodePool::after_loss(sansio::TimePoint opened, const Error& reason) {
   const auto now = steady_clock::now();
+  ++counted_.connections_lost;
   backoff_.lost(now, now - opened, chance());
   failure_ = Error(ErrorKind::connect, "there is no connection since the last one was lost: " + reason.message());
   failure_->with_node(node_);
@@ -187,6 +196,7 @@ void NodePool::after_loss(sansio::TimePoint opened, const Error& reason) {
 
 void NodePool::note_failure(const Error& error) {
   const auto now = steady_clock::now();
+  ++counted_.connections_failed;
   failure_ = error;
   failure_->with_node(node_);
   backoff_.failed(now, chance());
@@ -210,6 +220,18 @@ void NodePool::tell(Kind kind, const Error* error, milliseconds delay) const {
   if (target_.node) event.host_id = target_.node->host_id;
   if (error != nullptr) event.error = *error;
   cluster_->tell(event);
+}
+
+NodeMetrics NodePool::metrics() const {
+  NodeMetrics metrics = counted_;
+  metrics.connections = connections_.size();
+  for (const auto* connections : {&connections_, &leaving_}) {
+    for (const ConnectionPtr& connection : *connections) {
+      metrics.bytes_in += connection->traffic().in;
+      metrics.bytes_out += connection->traffic().out;
+    }
+  }
+  return metrics;
 }
 
 double NodePool::chance() { return std::uniform_real_distribution<double>()(random_); }
@@ -251,6 +273,7 @@ asio::awaitable<void> NodePool::send_prepare(std::shared_ptr<PreparedStatement::
   const auto before = state->snapshot();
   const auto now = again->snapshot();
   if (before->id != now->id) state->replace(*now);
+  ++counted_.preparations_repeated;
 }
 
 void NodePool::retire() noexcept {

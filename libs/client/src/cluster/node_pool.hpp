@@ -18,6 +18,7 @@
 #include "cluster/signal.hpp"
 #include "core/prepared_state.hpp"
 #include "cql/error.hpp"
+#include "cql/metrics.hpp"
 #include "net/connection.hpp"
 #include "sansio/backoff.hpp"
 
@@ -49,6 +50,10 @@ class NodePool : public std::enable_shared_from_this<NodePool> {
   [[nodiscard]] bool empty() const noexcept { return connections_.empty() && leaving_.empty(); }
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
   [[nodiscard]] const std::string& node() const noexcept { return node_; }
+
+  /// Counted by whoever attempts something at this node.
+  [[nodiscard]] Outcomes& attempts() noexcept { return counted_.attempts; }
+  [[nodiscard]] NodeMetrics metrics() const;
 
   /// Asks the node for a sign of life on every connection: the cluster says that it is down.
   void doubt();
@@ -99,6 +104,7 @@ class NodePool : public std::enable_shared_from_this<NodePool> {
   std::optional<Error>
       failure_;  ///< Since the last success: of the last attempt, or why a connection was lost at once.
   std::uint64_t attempts_ = 0;
+  NodeMetrics counted_;  ///< Its traffic is that of connections that are no more.
   std::uint64_t seen_generation_ = 0;
   bool called_down_ = false;  ///< We told the cluster so.
   std::map<const PreparedStatement::State*, std::shared_ptr<Signal>> preparing_;

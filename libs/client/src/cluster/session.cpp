@@ -43,6 +43,7 @@ std::shared_ptr<const Metadata> Cluster::metadata() const { return impl_->state(
 const ClusterOptions& Cluster::options() const { return impl_->state()->options; }
 int Cluster::protocol_version() const { return impl_->state()->version; }
 const std::string& Cluster::local_datacenter() const { return impl_->state()->local_datacenter; }
+std::uint64_t Cluster::observer_failures() const { return impl_->state()->observer_failures(); }
 asio::awaitable<void> Cluster::refresh() { return ClusterImpl::refresh(impl_); }
 
 asio::awaitable<void> Cluster::close(CloseMode mode, std::chrono::milliseconds drain_time) {
@@ -94,6 +95,7 @@ asio::awaitable<PreparedStatement> Session::prepare(std::string cql, std::string
 
 std::vector<PlannedNode> Session::route(const Query& query) const { return impl_->route(query); }
 std::vector<PlannedNode> Session::route(const BoundStatement& statement) const { return impl_->route(statement); }
+SessionMetrics Session::metrics() const { return impl_->metrics(); }
 
 ResultStream Session::execute_stream(Query query, StreamOptions options) {
   return ResultStream(std::make_shared<StreamImpl>(impl_, std::move(query), std::move(options)));

@@ -67,10 +67,16 @@ asio::awaitable<Result> SessionImpl::execute_query(Self self, Holder holder, net
   const cluster::QueryMessage message(query, self->cluster_->options);
   Execution execution(self->context_, {.message = message, .options = query.options, .cql = query.cql, .flush = flush},
                       self->plan(query.options, nullptr, {}));
-  Response response = co_await execution.run();
-  Result result = read(response, query.cql, nullptr, nullptr);
-  if (result.kind != Result::Kind::schema_change) co_return result;
-  co_return co_await settled(self, std::move(result), std::move(response.connection));
+  try {
+    Response response = co_await execution.run();
+    Result result = read(response, query.cql, nullptr, nullptr);
+    execution.answered(response);
+    if (result.kind != Result::Kind::schema_change) co_return result;
+    co_return co_await settled(self, std::move(result), std::move(response.connection));
+  } catch (const Error& error) {
+    execution.failed(error);
+    throw;
+  }
 }
 
 template <typename Holder>
@@ -89,10 +95,18 @@ asio::awaitable<Result> SessionImpl::execute_bound(Self self, Holder holder, net
                        .cql = cql,
                        .prepared = {&statement.prepared, 1},
                        .renew = &message,
-                       .flush = flush},
+                       .flush = flush,
+                       .kind = RequestEvent::Kind::execute},
                       self->plan(statement.options, &statement.prepared, statement.values.wire()));
-  Response response = co_await execution.run();
-  co_return read(response, cql, statement.prepared.state().get(), message.known_columns());
+  try {
+    Response response = co_await execution.run();
+    Result result = read(response, cql, statement.prepared.state().get(), message.known_columns());
+    execution.answered(response);
+    co_return result;
+  } catch (const Error& error) {
+    execution.failed(error);
+    throw;
+  }
 }
 
 asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
@@ -115,12 +129,23 @@ asio::awaitable<Result> SessionImpl::execute_batch(Self self, Batch batch) {
   const std::string cql = name_of(batch);
   const auto may_repeat = repeatable(batch);
   batch.entries.clear();
-  Execution execution(
-      self->context_,
-      {.message = message, .options = batch.options, .cql = cql, .prepared = prepared, .repeatable = may_repeat},
-      std::move(plan));
-  Response response = co_await execution.run();
-  co_return read(response, cql, nullptr, nullptr);
+  Execution execution(self->context_,
+                      {.message = message,
+                       .options = batch.options,
+                       .cql = cql,
+                       .prepared = prepared,
+                       .repeatable = may_repeat,
+                       .kind = RequestEvent::Kind::batch},
+                      std::move(plan));
+  try {
+    Response response = co_await execution.run();
+    Result result = read(response, cql, nullptr, nullptr);
+    execution.answered(response);
+    co_return result;
+  } catch (const Error& error) {
+    execution.failed(error);
+    throw;
+  }
 }
 
 Result SessionImpl::read(Response& response, std::string_view cql, PreparedStatement::State* prepared,
@@ -171,14 +196,23 @@ asio::awaitable<PreparedStatement> SessionImpl::prepare(Self self, std::string c
   self->preparing_.emplace(key, std::make_shared<cluster::Signal>(self->executor_));
   const Entry entry{*self, key};
   const cluster::PrepareMessage message(key.second, key.first);
-  Execution execution(
-      self->context_,
-      {.message = message, .options = options, .cql = key.second, .repeatable = cluster::Request::Repeatable::always},
-      self->plan(options, nullptr, {}));
-  const Response response = co_await execution.run();
-  const auto state = cluster::read_prepared(response.envelope, key.second, key.first);
-  self->prepared_.emplace(key, state);
-  co_return PreparedStatement(state);
+  Execution execution(self->context_,
+                      {.message = message,
+                       .options = options,
+                       .cql = key.second,
+                       .repeatable = cluster::Request::Repeatable::always,
+                       .kind = RequestEvent::Kind::prepare},
+                      self->plan(options, nullptr, {}));
+  try {
+    const Response response = co_await execution.run();
+    const auto state = cluster::read_prepared(response.envelope, key.second, key.first);
+    execution.answered(response);
+    self->prepared_.emplace(key, state);
+    co_return PreparedStatement(state);
+  } catch (const Error& error) {
+    execution.failed(error);
+    throw;
+  }
 }
 
 Plan SessionImpl::plan(const RequestOptions& options, const PreparedStatement* prepared, ByteView wire_values) {
@@ -232,6 +266,16 @@ std::vector<PlannedNode> SessionImpl::route(const BoundStatement& statement) {
   std::vector<PlannedNode> nodes = described(plan(statement.options, &statement.prepared, statement.values.wire()));
   turn_ = turn;
   return nodes;
+}
+
+SessionMetrics SessionImpl::metrics() const {
+  SessionMetrics metrics = context_->counted;
+  if (contact_pool_) {
+    metrics.nodes.push_back(contact_pool_->metrics());
+  } else if (view_) {
+    for (const auto& pool : view_->pools) metrics.nodes.push_back(pool->metrics());
+  }
+  return metrics;
 }
 
 const std::shared_ptr<cluster::RoutingView>& SessionImpl::view() {

@@ -41,6 +41,7 @@ class SessionImpl : public std::enable_shared_from_this<SessionImpl> {
   static asio::awaitable<PreparedStatement> prepare(Self self, std::string cql, std::string keyspace);
   [[nodiscard]] std::vector<PlannedNode> route(const Query& query);
   [[nodiscard]] std::vector<PlannedNode> route(const BoundStatement& statement);
+  [[nodiscard]] SessionMetrics metrics() const;
   /// Refuses new requests, waits for those under way, then closes; sooner when the time has come or when cancelled.
   static asio::awaitable<void> drain(Self self, std::chrono::milliseconds time);
   void close() noexcept;

@@ -19,7 +19,10 @@ namespace cql::cluster {
 using std::chrono::steady_clock;
 
 struct Execution::Runner {
+  explicit Runner(bool beside_another) : speculative(beside_another) {}
+
   asio::cancellation_signal cancel;
+  const bool speculative;
   bool running = false;
 };
 
@@ -71,7 +74,6 @@ asio::awaitable<void> Execution::await_decision(std::shared_ptr<Race> race, Plan
     if (race->decided || !may_start || steady_clock::now() < next_start) continue;
     const auto step = plan_.next();
     if (step) {
-      ++speculative_attempts_;
       start_runner(race, *step);
       next_start = steady_clock::now() + speculation.delay;
     } else {
@@ -81,7 +83,7 @@ asio::awaitable<void> Execution::await_decision(std::shared_ptr<Race> race, Plan
 }
 
 void Execution::start_runner(const std::shared_ptr<Race>& race, Plan::Step first) {
-  Runner& runner = race->runners.emplace_back();
+  Runner& runner = race->runners.emplace_back(!race->runners.empty());
   asio::co_spawn(context_->executor, run_in(race, &runner, this, first),
                  asio::bind_cancellation_slot(runner.cancel.slot(), [race](const std::exception_ptr&) {}));
 }
@@ -91,6 +93,10 @@ asio::awaitable<void> Execution::run_in(std::shared_ptr<Race> race, Runner* runn
   const Running running(runner->running);
   try {
     if (!race->decided) {
+      if (runner->speculative) {
+        ++execution->speculative_attempts_;
+        ++execution->context_->counted.speculative_attempts;
+      }
       Response response = co_await execution->follow_plan(first);
       if (!race->decided) race->answer = std::move(response);
       race->decided = true;

@@ -75,6 +75,12 @@ class NotSent : public Error {
 /// Whether a request may wait a moment to be written together with others, or goes out before anything else happens.
 enum class Flush : std::uint8_t { gathered, now };
 
+/// Bytes of the protocol: before encryption, after compression.
+struct Traffic {
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+};
+
 class Connection final : public TransportUser, public std::enable_shared_from_this<Connection> {
   struct Key {};
 
@@ -113,6 +119,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   /// Where it leads.
   [[nodiscard]] const asio::ip::tcp::endpoint& endpoint() const noexcept { return endpoint_; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return streams_.waiting() + queue_.size(); }
+  [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   [[nodiscard]] int version() const noexcept { return options_.handshake.version; }
   [[nodiscard]] const std::string& node() const noexcept { return node_; }
 
@@ -196,6 +203,7 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   std::list<Queued> queue_;
   std::uint64_t queue_serial_ = 0;
 
+  Traffic traffic_;
   sansio::Heartbeat heartbeat_;
   bool fell_silent_ = false;
   TimePoint worn_since_ = TimePoint::max();  ///< Too many stream ids are parked since then.

@@ -37,6 +37,7 @@ void Connection::on_read(error_code error, std::size_t count) {
     return fail(Error(ErrorKind::connection_lost, how));
   }
   heartbeat_.heard(std::chrono::steady_clock::now());
+  traffic_.in += count;
   inbound_.filled(count);
   dispatch_input();
 }
@@ -172,6 +173,7 @@ void Connection::flush() {
   outbound_.take(wire_);
   sent_serial_ = streams_.last_serial();
   writing_ = true;
+  traffic_.out += wire_.size();
   transport_->write(wire_.view(), shared_from_this());
 }
 

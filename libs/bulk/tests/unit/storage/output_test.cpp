@@ -21,6 +21,7 @@ using ::testing::IsEmpty;
 class OutputTest : public ::testing::Test {
  protected:
   static void write(Output& output, const std::string& name, const std::string& text) {
+    output.begin();
     const auto stream = output.create(name);
     ASSERT_TRUE(stream->Write(text.data(), static_cast<std::int64_t>(text.size())).ok());
     ASSERT_TRUE(stream->Close().ok());
@@ -90,7 +91,7 @@ TEST_F(OutputTest, LeavesAFileAloneThatAppearedMeanwhile) {
 }
 
 TEST_F(OutputTest, NamesWhatCannotBeWritten) {
-  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("absent/out.csv"), "ID", false); }),
+  EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("absent/out.csv"), "ID", false).begin(); }),
               HasSubstr("absent/out.csv: No such file or directory"));
   scratch.write("file", "");
   EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("file/"), "ID", false); }), HasSubstr("is a file"));
@@ -98,7 +99,7 @@ TEST_F(OutputTest, NamesWhatCannotBeWritten) {
               HasSubstr("is a directory"));
   if (::geteuid() != 0) {
     ::chmod(scratch.root().c_str(), 0500);
-    EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("out.csv"), "ID", false); }),
+    EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("out.csv"), "ID", false).begin(); }),
                 HasSubstr("Permission denied"));
     ::chmod(scratch.root().c_str(), 0700);
   }
@@ -122,6 +123,7 @@ TEST_F(OutputTest, RefusesADirectoryThatHoldsSomething) {
   ::mkdir(scratch.path("parts").c_str(), 0755);
   {
     Output empty_one_is_fine(at("parts/"), "ID", false);
+    empty_one_is_fine.begin();
   }
   scratch.write("parts/x", "");
   EXPECT_THAT(error_of(ErrorClass::usage, [&] { Output(at("parts/"), "ID", false); }), HasSubstr("is not empty"));
@@ -149,6 +151,7 @@ TEST_F(OutputTest, OverwritingADirectoryReplacesPartsTogetherAndKeepsTheRest) {
 
 TEST_F(OutputTest, DoesNotWriteThroughALink) {
   Output output(at("out.csv"), "ID", false);
+  output.begin();
   ASSERT_EQ(::symlink("/dev/full", (output.staging() + "/link").c_str()), 0);
   // O_EXCL refuses links, too: nobody can redirect a part.
   EXPECT_THAT(error_of(ErrorClass::failed, [&] { (void)output.create("link"); }), HasSubstr("File exists"));
@@ -196,6 +199,7 @@ TEST_F(OutputTest, AnUnfinishedMoveOfALinkIsFinished) {
 
 TEST_F(OutputTest, KnowsTheDigestOfWhatWasWritten) {
   Output output(at("out.csv"), "ID", false);
+  output.begin();
   const auto stream = output.create("whole");
   EXPECT_EQ(stream->digest(), "99aa06d3014798d86001c324468d497f");
   ASSERT_TRUE(stream->Write("hello", 5).ok());
