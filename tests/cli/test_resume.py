@@ -1,0 +1,178 @@
+"""cqlbulk resume, status and --auto-resume as a user runs them, on the real ring."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+KEYSPACE = "res_cli"
+ROWS = 20_000
+
+
+@pytest.fixture(scope="module")
+def table(database) -> str:
+    from cassandra.concurrent import execute_concurrent_with_args
+
+    database.execute(
+        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
+        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    )
+    database.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.t")
+    database.execute(f"CREATE TABLE {KEYSPACE}.t (k int, c int, v text, PRIMARY KEY (k, c))")
+    insert = database.prepare(f"INSERT INTO {KEYSPACE}.t (k, c, v) VALUES (?, ?, ?)")
+    rows = [(row % 100, row, f"value {row}") for row in range(ROWS)]
+    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
+    return f"{KEYSPACE}.t"
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Starts cqlbulk in the test's folder without waiting for it."""
+    processes = []
+
+    def start(*arguments: str, **options) -> subprocess.Popen:
+        command = [os.environ["CQLBULK_TOOL"], *arguments]
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def operation_in(folder: Path) -> str:
+    [operation] = (folder / "cqlbulk-operations").iterdir()
+    return operation.name
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.005)
+
+
+def lines_of(folder: Path) -> list[str]:
+    return sorted(line for part in folder.glob("part-*.csv") for line in part.read_text().splitlines() if line[0] != "k")
+
+
+def test_an_interrupted_export_is_resumed(cqlbulk, started, table, host, tmp_path):
+    # Pages of one row: slow enough to be interrupted amid it, whatever the machine.
+    export = started("export", table, "--to", "out/", "--format", "csv", "--hosts", host, "--page-size", "1", "--max-file-rows", "500")
+    wait_until(lambda: list(tmp_path.glob("out/part-*")))
+    export.send_signal(signal.SIGINT)
+    _, errors = export.communicate(timeout=60)
+    assert export.returncode == 4, errors
+    operation = operation_in(tmp_path)
+    assert f"cqlbulk resume {operation}" in errors
+    before = lines_of(tmp_path / "out")
+    assert 0 < len(before) < ROWS
+    status = json.loads(cqlbulk("status", operation, "--report", "json").stdout)
+    assert (status["state"], status["rows"]) == ("INTERRUPTED", len(before))
+
+    resumed = cqlbulk("resume", operation, "--page-size", "5000", "--report", "json")
+    assert resumed.returncode == 0, resumed.stderr
+    report = json.loads(resumed.stdout)
+    assert (report["rows"], report["rows_before"]) == (ROWS, len(before))
+    after = lines_of(tmp_path / "out")
+    assert len(after) == ROWS and len(set(after)) == ROWS
+    assert set(before) <= set(after)
+    assert "nothing is left to do" in cqlbulk("resume", operation).stderr
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_stream_says_that_it_cannot_be_resumed(cqlbulk, started, table, host, tmp_path):
+    export = started("export", table, "--to", "-", "--hosts", host, "--page-size", "1")
+    assert export.stdout.readline() == "k,c,v\n"
+    export.send_signal(signal.SIGINT)
+    _, errors = export.communicate(timeout=60)
+    assert export.returncode == 4, errors
+    assert "a stream cannot be taken up again" in errors
+    again = cqlbulk("resume", operation_in(tmp_path))
+    assert again.returncode == 2
+    assert "wrote to a stream" in again.stderr
+
+
+def test_a_running_operation_is_not_resumed(cqlbulk, started, table, host, tmp_path):
+    started("export", table, "--to", "out.csv", "--hosts", host, "--page-size", "1")
+    wait_until(lambda: list(tmp_path.glob("cqlbulk-operations/*/journal")))
+    again = cqlbulk("resume", operation_in(tmp_path))
+    assert again.returncode == 2
+    assert "is running" in again.stderr
+
+
+def test_auto_resume_goes_on_or_begins(cqlbulk, table, host, tmp_path):
+    arguments = ("export", table, "--to", "out.csv", "--hosts", host, "--auto-resume", "--splits", "40")
+    killed = cqlbulk(*arguments, env={**os.environ, "CQLBULK_KILL_AT_STEP": "25"})
+    assert killed.returncode == -signal.SIGKILL
+    again = cqlbulk(*arguments)
+    assert again.returncode == 0, again.stderr
+    assert f"going on with" in again.stderr
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == ROWS + 1
+    assert len(list((tmp_path / "cqlbulk-operations").iterdir())) == 1
+
+
+def test_a_changed_input_is_refused(cqlbulk, database, table, host, tmp_path):
+    database.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.copy (k int, c int, v text, PRIMARY KEY (k, c))")
+    source = tmp_path / "in.csv"
+    source.write_text("k,c,v\n" + "".join(f"{row % 100},{row},v{row}\n" for row in range(2000)))
+    killed = cqlbulk("load", f"{KEYSPACE}.copy", "--from", "in.csv", "--hosts", host, env={**os.environ, "CQLBULK_KILL_AT_STEP": "12"})
+    assert killed.returncode == -signal.SIGKILL
+    source.write_text(source.read_text().replace("v7\n", "v8\n"))
+    again = cqlbulk("resume", operation_in(tmp_path))
+    assert again.returncode == 2
+    assert "was changed since the load began" in again.stderr
+
+
+def test_rejected_records_are_kept_once_over_a_resume(cqlbulk, database, host, tmp_path):
+    database.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.rejects")
+    database.execute(f"CREATE TABLE {KEYSPACE}.rejects (k int PRIMARY KEY, v int)")
+    rows = "".join(f"{row},{'bad' if row % 100 == 0 else row}\n" for row in range(60_000))
+    (tmp_path / "in.csv").write_text("k,v\n" + rows)
+    load = ("load", f"{KEYSPACE}.rejects", "--from", "in.csv", "--hosts", host)
+    stopped = cqlbulk(*load, "--max-errors", "300")
+    assert stopped.returncode == 3, stopped.stderr
+    operation = operation_in(tmp_path)
+    resumed = cqlbulk("resume", operation, "--max-errors", "1000", "--report", "json")
+    assert resumed.returncode == 1, resumed.stderr
+    report = json.loads(resumed.stdout)
+    assert (report["rows"], report["rejected"], report["records_read"]) == (59_400, 600, 60_000)
+    rejected = Path(report["reject_file"])
+    rejected = rejected if rejected.is_absolute() else tmp_path / rejected
+    assert sorted(rejected.read_text().splitlines()[1:]) == sorted(f"{row},bad" for row in range(0, 60_000, 100))
+    assert len((rejected.parent / (rejected.name + ".reasons.jsonl")).read_text().splitlines()) == 600
+    # The file loads as it is once it is corrected.
+    rejected.write_text(rejected.read_text().replace("bad", "1"))
+    corrected = cqlbulk("load", f"{KEYSPACE}.rejects", "--from", str(rejected), "--hosts", host, "--report", "json")
+    assert (corrected.returncode, json.loads(corrected.stdout)["rows"]) == (0, 600)
+
+
+def test_few_descriptors_are_enough(cqlbulk, table, host, tmp_path):
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))  # noqa: E731
+    # A fragment for every page: many more than descriptors.
+    done = cqlbulk("export", table, "--to", "out.csv", "--hosts", host, "--max-rows", "5000", "--checkpoint-every", "1s", preexec_fn=few)
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 5001
+
+
+def test_an_empty_table_of_many_ranges_leaves_its_columns(cqlbulk, database, host, tmp_path):
+    database.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.nothing (k int PRIMARY KEY, v text)")
+    done = cqlbulk("export", f"{KEYSPACE}.nothing", "--to", "out.csv", "--hosts", host, "--splits", "1000")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.csv").read_text() == "k,v\n"
+
+
+def test_ten_operations_at_once_on_one_table(started, table, host, tmp_path):
+    exports = [started("export", table, "--to", f"out{number}.csv", "--hosts", host, "-q") for number in range(10)]
+    assert [export.wait(120) for export in exports] == [0] * 10
+    for number in range(10):
+        assert len((tmp_path / f"out{number}.csv").read_text().splitlines()) == ROWS + 1
