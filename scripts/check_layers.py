@@ -26,7 +26,8 @@ BULK = {
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
     "storage": ([], ["arrow"]),
     "journal": ([], ["nlohmann"]),
-    "observe": ([], ["nlohmann"]),
+    "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),
+    "observe": (["http"], ["nlohmann"]),
     "operations": (["plan", "columnar", "formats", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }

@@ -30,9 +30,10 @@ LOGS = PROJECT / ".testbed" / "test"
 TOOL = PROJECT / "build" / "release" / "bin" / "cqlbulk"
 TAIL_LINES = 60
 PLAIN_LABELS = ("fuzz", "package")  # commands, not programs of GoogleTest cases
+RINGS_OF_TESTS = ("test-datacenters", "test-4-1")  # which C++ tests start and stop by themselves
 
 sys.path.insert(0, str(PROJECT / "testbed" / "cassandra"))
-from ring import Ring, RingError  # noqa: E402
+from ring import Ring, RingError, ring_names  # noqa: E402
 from shape import ring_shape  # noqa: E402
 
 
@@ -211,6 +212,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second interrupt must not leave Cassandras behind
         if session.ring:
             session.ring.down()
+        for name in set(RINGS_OF_TESTS) & set(ring_names()):  # of a test that was ended before it could
+            Ring.existing(name).down(wipe=True)
     return summarize(results, session)
 
 

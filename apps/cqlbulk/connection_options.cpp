@@ -2,28 +2,13 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "cqlbulk/error.hpp"
 #include "option_groups.hpp"
+#include "secret_file.hpp"
 #include "values.hpp"
 
 namespace cqlbulk::tool {
-
-namespace {
-
-/// The first line, without its end.
-std::string read_password(const std::string& path) {
-  std::ifstream file(path);
-  std::string password;
-  if (!file || !std::getline(file, password)) {
-    throw Error(ErrorClass::usage, fmt::format("the password file {} cannot be read or is empty", path));
-  }
-  if (password.ends_with('\r')) password.pop_back();
-  return password;
-}
-
-}  // namespace
 
 void ConnectionOptions::finish(cql::ClusterOptions& cluster) const {
   finish_login(cluster);
@@ -45,8 +30,8 @@ void ConnectionOptions::finish_tls(cql::ClusterOptions& cluster) const {
   cluster.tls = tls_options;
   cluster.tls->verify_host_name = !any_host;
   if (!key_password_file.empty()) {
-    static_cast<void>(read_password(key_password_file));
-    cluster.tls->key_password = [path = key_password_file] { return read_password(path); };
+    static_cast<void>(read_secret(key_password_file, "password"));
+    cluster.tls->key_password = [path = key_password_file] { return read_secret(path, "password"); };
   }
 }
 
@@ -56,9 +41,11 @@ void ConnectionOptions::finish_login(cql::ClusterOptions& cluster) const {
     return;
   }
   if (!password_file.empty()) {
-    static_cast<void>(read_password(password_file));  // Known to be wrong before any work.
+    static_cast<void>(read_secret(password_file, "password"));  // Known to be wrong before any work.
     // Read again at each connection, so that it may be rotated.
-    cluster.credentials = [name = user, path = password_file] { return cql::Credentials{name, read_password(path)}; };
+    cluster.credentials = [name = user, path = password_file] {
+      return cql::Credentials{name, read_secret(path, "password")};
+    };
     return;
   }
   const char* const password = std::getenv("CQLBULK_PASSWORD");

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "cqlbulk/count.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "values.hpp"
 
@@ -31,6 +32,7 @@ struct Settings {
   ConnectionOptions connection;
   SubjectOptions subject;
   ReportOptions report;
+  ObserverOptions observers;
 };
 
 std::string lines_of(const CountResult& result, CountBy by) {
@@ -67,16 +69,20 @@ CountBy parse_by(const std::string& text) {
   return choice == "partition" ? CountBy::partition : CountBy::total;
 }
 
+void say_incomplete(const CountResult& result) {
+  say(fmt::format("cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
+                  result.report.pieces - result.pieces_counted, result.report.pieces, result.total));
+}
+
 int run(Settings& settings, std::stop_token stop) {
   settings.options.subject = settings.subject.subject();
   settings.connection.finish(settings.options.operation.cluster);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const CountResult result = count(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const CountResult result = count(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   if (result.report.status != Status::success) {
-    say(fmt::format("cqlbulk: the count is not complete: {} of {} pieces missing, at least {} rows\n",
-                    result.report.pieces - result.pieces_counted, result.report.pieces, result.total));
+    if (!settings.report.json_log_on_stderr) say_incomplete(result);
   } else if (!settings.report.json) {
     print(lines_of(result, settings.options.by));
   }
@@ -107,6 +113,7 @@ Command add_count(CLI::App& root) {
   }
   add_connection_options(*app, operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
 }
 

@@ -5,6 +5,7 @@
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/export.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "values.hpp"
 
@@ -26,6 +27,7 @@ struct Settings {
   ConnectionOptions connection;
   SubjectOptions subject;
   ReportOptions report;
+  ObserverOptions observers;
   std::string writetime;
   std::string ttl;
 };
@@ -69,9 +71,9 @@ int run(Settings& settings, std::stop_token stop) {
   settings.options.ttl_suffix = suffix(settings.ttl, "_ttl");
   settings.connection.finish(settings.options.operation.cluster);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const Report report = export_table(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const Report report = export_table(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   return finish(report, report.to_json(), settings.report, settings.options.to == "-");
 }
 
@@ -98,6 +100,7 @@ Command add_export(CLI::App& root) {
   }
   add_connection_options(*app, operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
 }
 

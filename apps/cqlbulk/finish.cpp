@@ -24,10 +24,6 @@ void check(const ReportOptions& options) {
   }
 }
 
-ProgressBar make_progress_bar(const ReportOptions& options) {
-  return ProgressBar(stderr, options.quiet ? ProgressBar::Style::quiet : ProgressBar::style_for(stderr));
-}
-
 int finish(const Report& report, const std::string& json, const ReportOptions& options, bool data_on_stdout) {
   if (!options.file.empty()) {
     std::ofstream file(options.file, std::ios::trunc);
@@ -44,6 +40,7 @@ int finish(const Report& report, const std::string& json, const ReportOptions& o
       print(json + "\n");
     }
   }
+  if (options.json_log_on_stderr) return report.exit_status();
   if (!options.quiet && !options.json) say(report.to_text());
   if (options.quiet && !report.error.empty()) say(fmt::format("cqlbulk: {}\n", report.error));
   return report.exit_status();

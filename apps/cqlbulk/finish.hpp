@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "cqlbulk/progress.hpp"
 #include "cqlbulk/report.hpp"
 #include "option_groups.hpp"
 
@@ -11,9 +10,6 @@ namespace cqlbulk::tool {
 
 /// Throws cqlbulk::Error{usage} when the report's file could not be written in the end.
 void check(const ReportOptions& options);
-
-/// The bar or the lines on stderr that the options ask for.
-[[nodiscard]] ProgressBar make_progress_bar(const ReportOptions& options);
 
 /// Writes the report's file, the JSON (on stderr when `data_on_stdout`), the summary on stderr; returns the exit
 /// status. `json` is the report's, or more than that.

@@ -5,6 +5,7 @@
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/load.hpp"
 #include "finish.hpp"
+#include "observer_options.hpp"
 #include "option_groups.hpp"
 #include "values.hpp"
 
@@ -25,6 +26,7 @@ struct Settings {
   ConnectionOptions connection;
   std::string table;
   ReportOptions report;
+  ObserverOptions observers;
 };
 
 void add_mapping_options(CLI::App& app, LoadOptions& options) {
@@ -87,9 +89,9 @@ int run(Settings& settings, std::stop_token stop) {
   settings.options.subject = parse_subject(settings.table);
   settings.connection.finish(settings.options.operation.cluster);
   check(settings.report);
-  ProgressBar bar = make_progress_bar(settings.report);
-  const Report report = load(settings.options, bar, std::move(stop));
-  bar.clear();
+  Watchers watchers(settings.observers, settings.report);
+  const Report report = load(settings.options, watchers.observer(), std::move(stop));
+  watchers.clear_bar();
   return finish(report, report.to_json(), settings.report, false);
 }
 
@@ -115,6 +117,7 @@ Command add_load(CLI::App& root) {
   }
   add_connection_options(*app, options.operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
+  add_observer_options(*app, settings->observers);
   return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
 }
 

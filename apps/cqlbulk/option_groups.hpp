@@ -85,6 +85,7 @@ struct ReportOptions {
   bool json = false;
   std::string file;
   bool quiet = false;
+  bool json_log_on_stderr = false;  ///< Nothing else may be said there.
 };
 void add_report_options(CLI::App& app, ReportOptions& report);
 

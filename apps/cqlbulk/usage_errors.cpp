@@ -14,9 +14,9 @@ namespace cqlbulk::tool {
 
 namespace {
 
-constexpr std::array coming_options{
-    "--preset",   "--max-rows-per-second", "--max-bytes-per-second", "--max-memory", "--auto-resume",
-    "--encoding", "--file-compression",    "--log-format",           "--log-file",   "--log-level"};
+constexpr std::array coming_options{"--preset",          "--max-rows-per-second", "--max-bytes-per-second",
+                                    "--max-memory",      "--auto-resume",         "--encoding",
+                                    "--file-compression"};
 constexpr std::array coming_commands{"resume", "schema", "tune", "pause", "stop"};
 
 template <typename Names>
@@ -48,6 +48,10 @@ Error unknown_option(const CLI::App& command, const std::string& option) {
   if (option == "--password") {
     return Error(ErrorClass::usage, place + "passwords are never given on the command line",
                  "Give --password-file PATH, or set CQLBULK_PASSWORD.");
+  }
+  if (option == "--webhook-token") {
+    return Error(ErrorClass::usage, place + "tokens are never given on the command line",
+                 "Give --webhook-token-file PATH, or set CQLBULK_WEBHOOK_TOKEN.");
   }
   if (is_among(coming_options, option)) {
     return Error(ErrorClass::usage, fmt::format("{}{} is not available in this version", place, option));

@@ -15,7 +15,7 @@ STORAGE_PORT = 7000
 TOKENS_PER_NODE = 16
 
 # Rings of different purpose keep out of each other's way: each has its own addresses by default.
-FIRST_OCTETS = {"demo": 1, "test": 11, "test-tls": 15, "bench": 31}
+FIRST_OCTETS = {"demo": 1, "test": 11, "test-tls": 15, "bench": 31, "test-datacenters": 85, "test-4-1": 91}
 
 # Releases by the name a person uses. The first is the one that everything is for (its jars come with ./dev setup).
 RELEASES = {"5.0": "5.0.8", "4.1": "4.1.10"}

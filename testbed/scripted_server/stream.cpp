@@ -4,9 +4,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 
-// Asio's own functions for TLS, compiled once for the scripted server (BOOST_ASIO_SEPARATE_COMPILATION).
-#include <boost/asio/ssl/impl/src.hpp>
-
 namespace cql::scripted {
 
 namespace asio = boost::asio;

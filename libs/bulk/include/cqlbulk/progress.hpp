@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,8 @@ class RecentRate {
   std::deque<std::pair<double, std::uint64_t>> samples_;
 };
 
+/// A guess by the share that is done; nothing while it would be a wild one.
+[[nodiscard]] std::optional<std::chrono::duration<double>> time_left(const Progress& progress);
 /// "about 2 min 5 s left"; empty while nothing can be said.
 [[nodiscard]] std::string time_left_text(const Progress& progress);
 /// "load  1,234,567 rows  213,000/s  45%  23 of 51 pieces  2 rejected  about 12 s left"

@@ -123,10 +123,13 @@ void OperationDirectory::describe(const Json& details) {
 
 void OperationDirectory::append(const Record& record) {
   const std::string line = line_of(record);
-  const std::lock_guard lock(mutex_);
-  if (journal_ < 0) throw Error(ErrorClass::defect, "a record for an operation that was not described");
-  write_all(journal_, line, file("journal"));
-  if (::fdatasync(journal_) != 0) fail(ErrorClass::failed, "write to disk", file("journal"), errno);
+  {
+    const std::lock_guard lock(mutex_);
+    if (journal_ < 0) throw Error(ErrorClass::defect, "a record for an operation that was not described");
+    write_all(journal_, line, file("journal"));
+    if (::fdatasync(journal_) != 0) fail(ErrorClass::failed, "write to disk", file("journal"), errno);
+  }
+  if (after_append_) after_append_(record);
 }
 
 void OperationDirectory::end(const EndRecord& record, const std::string& report_json) {

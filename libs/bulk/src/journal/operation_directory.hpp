@@ -8,8 +8,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "journal/records.hpp"
 
@@ -34,6 +36,8 @@ class OperationDirectory {
   void describe(const Json& details);
   /// On disk when it returns. Any thread. Throws cqlbulk::Error{failed}.
   void append(const Record& record);
+  /// Called after each append(), on its thread: what is told is on disk. Set before other threads append.
+  void after_append(std::function<void(const Record&)> call) { after_append_ = std::move(call); }
   /// Writes the report and the last record.
   void end(const EndRecord& record, const std::string& report_json);
 
@@ -44,6 +48,7 @@ class OperationDirectory {
   std::chrono::system_clock::time_point start_;
   std::string id_;
   std::string path_;
+  std::function<void(const Record&)> after_append_;
   std::mutex mutex_;
   int journal_ = -1;
 };

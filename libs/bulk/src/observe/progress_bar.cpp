@@ -36,11 +36,16 @@ double RecentRate::add(std::chrono::duration<double> elapsed, std::uint64_t rows
   return seconds > 0 && rows > before ? static_cast<double>(rows - before) / seconds : 0;
 }
 
-std::string time_left_text(const Progress& progress) {
+std::optional<std::chrono::duration<double>> time_left(const Progress& progress) {
   // Early shares say little: nothing is better than a wild guess.
-  if (progress.fraction < 0.02 || progress.fraction >= 1 || progress.elapsed.count() < 2) return {};
-  const std::chrono::duration<double> left = progress.elapsed * ((1 - progress.fraction) / progress.fraction);
-  return fmt::format("about {} left", observe::duration_text(std::chrono::duration<double>(std::ceil(left.count()))));
+  if (progress.fraction < 0.02 || progress.fraction >= 1 || progress.elapsed.count() < 2) return std::nullopt;
+  return std::chrono::duration<double>(
+      std::ceil((progress.elapsed * ((1 - progress.fraction) / progress.fraction)).count()));
+}
+
+std::string time_left_text(const Progress& progress) {
+  const auto left = time_left(progress);
+  return left ? fmt::format("about {} left", observe::duration_text(*left)) : std::string();
 }
 
 std::string progress_line(const Progress& progress, double rows_per_second) {

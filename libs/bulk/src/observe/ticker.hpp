@@ -1,53 +1,88 @@
-// The thread that tells an Observer how far the work is, so that the threads that do it never wait for whoever watches.
+// The thread that tells an Observer what happens, so that the threads that do the work only wait for whoever watches
+// when that one cannot keep up.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "cqlbulk/observer.hpp"
+#include "cqlbulk/report.hpp"
 
 namespace cqlbulk::observe {
 
 class Ticker {
  public:
-  /// `snapshot` is called on the ticker's thread and must be safe against the workers; elapsed is filled in here.
-  Ticker(Observer& observer, std::function<Progress()> snapshot,
-         std::chrono::milliseconds interval = std::chrono::seconds(1));
+  struct Pace {
+    std::chrono::milliseconds interval = std::chrono::seconds(1);  ///< Between two calls of progress.
+    std::size_t most_waiting = 256;                                ///< Events that wait for the observer.
+  };
+  /// Tells the beginning, as `report` has it. `snapshot` is called on the ticker's thread and must be safe against the
+  /// workers; elapsed is filled in here.
+  Ticker(Observer& observer, const Report& report, std::function<Progress()> snapshot)
+      : Ticker(observer, report, std::move(snapshot), Pace()) {}
+  Ticker(Observer& observer, const Report& report, std::function<Progress()> snapshot, Pace pace);
+  /// An operation that ended without complete() is told as failed.
   ~Ticker();
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
 
-  /// Hands a message to the observer soon; texts that differ in numbers only count as one, which is told once. Any
-  /// thread, never blocks on the observer.
+  /// Each hands something to the observer soon, from any thread until stop(). These two wait while too much is waiting
+  /// already: what may come without end is not piled up.
+  void piece_done(PieceDone piece);
+  /// `pieces_more` pieces became durable.
+  void checkpoint(std::uint64_t pieces_more);
+  /// These never wait, since there are few: who calls error() keeps repeats away; of notices, texts that differ in
+  /// numbers only count as one, which is told once.
+  void error(Failure failure);
   void notice(std::string message);
-  /// Tells the last progress and pending notices, and ends the thread. Further calls do nothing.
+
+  /// Tells what waits and the last progress, and ends the thread. Further calls do nothing.
   void stop();
-  /// What observers threw, at most ten texts. After stop().
-  [[nodiscard]] const std::vector<std::string>& observer_failures() const noexcept { return failures_; }
+  /// The last call to the observer, on this thread. After it `report` counts what observers threw, as far as
+  /// write_failures_to() had not yet told.
+  void complete(Report& report);
+  /// Counts what observers threw since the last time, with samples, under "observer". After stop().
+  void write_failures_to(Report& report);
 
  private:
+  struct DurablePieces {
+    std::uint64_t more = 0;
+  };
+  using Event = std::variant<PieceDone, Failure, DurablePieces, std::string>;
+
+  void push(Event event, bool wait_for_room);
   void run();
-  void tell_notices(std::unique_lock<std::mutex>& lock);
+  void tell(const Event& event);
   void tell_progress();
   template <typename Call>
   void guarded(Call call) noexcept;
 
   Observer& observer_;
+  Report report_;  ///< As it began.
   std::function<Progress()> snapshot_;
-  std::chrono::milliseconds interval_;
+  Pace pace_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<std::string> pending_;
+  std::condition_variable room_;
+  std::deque<Event> waiting_;
   std::set<std::string> told_;
   bool stopping_ = false;
-  std::vector<std::string> failures_;
+  bool completed_ = false;
+  // Of the ticker's thread, and after stop() of its owner's.
+  std::uint64_t durable_pieces_ = 0;
+  std::vector<std::string> failures_;  ///< Samples not yet reported.
+  std::uint64_t failure_count_ = 0;    ///< Not yet reported.
+  std::size_t samples_reported_ = 0;
   std::thread thread_;
 };
 

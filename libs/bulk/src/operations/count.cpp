@@ -49,6 +49,7 @@ struct CountWork {
   LargestPartitions partitions;
   double ring_width;
   std::function<void(std::string)> notice;
+  std::function<void(PieceDone)> piece_done;
 };
 
 class CountShard {
@@ -72,6 +73,7 @@ class CountShard {
       if (!claimed) co_return;
       const std::uint32_t index = work_.plan.order[*claimed];
       const plan::Split& split = work_.plan.splits[index];
+      const auto started = std::chrono::steady_clock::now();
       std::optional<cql::Error> failure;
       // Each split in a heap of its own: several are under way at once.
       LargestPartitions found(largest_.wanted());
@@ -86,22 +88,27 @@ class CountShard {
         failed(split, *failure);
       } else {
         largest_.merge(std::move(found));
-        done(split);
+        done(split, work_.rows[index], std::chrono::steady_clock::now() - started);
       }
     }
   }
 
-  void done(const plan::Split& split) {
+  void done(const plan::Split& split, std::uint64_t rows, std::chrono::duration<double> seconds) {
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
     observe::ShardCounters::add(
         counters_.fraction, work_.plan.is_split() ? static_cast<double>(split.range.width()) / work_.ring_width : 1);
+    PieceDone piece;
+    if (work_.plan.is_split()) piece.range = split.range;
+    piece.rows = rows;
+    piece.seconds = seconds;
+    work_.piece_done(std::move(piece));
   }
 
   /// Bears the failure, or throws what ends the count.
   void failed(const plan::Split& split, const cql::Error& error) {
     if (shard_.stop.stop_requested()) return;
     const std::string where = work_.plan.name_of(split.range);
-    work_.failures.add(cql::to_string(error.kind()), where, error.what());
+    work_.failures.add(cql::to_string(error.kind()), where, error.what(), error.node());
     const std::uint32_t count = work_.failed.fetch_add(1) + 1;
     const bool borne = is_transient(error) && count <= work_.plan.max_failed &&
                        count <= work_.plan.max_failed_share * static_cast<double>(work_.plan.splits.size());
@@ -140,8 +147,10 @@ CountResult count(const CountOptions& options, Observer& observer, std::stop_tok
   CountWork work(plan, options.top);
   CountResult result;
   result.report = begin_report(plan);
-  observe::Ticker ticker(observer,
+  observe::Ticker ticker(observer, result.report,
                          [&] { return observe::progress_of(work.counters.totals(), "count", plan.splits.size()); });
+  work.failures.tell(ticker);
+  work.piece_done = [&ticker](PieceDone piece) { ticker.piece_done(std::move(piece)); };
   work.notice = [&ticker](std::string message) {
     // Said already, in our own words, where it applies.
     if (!message.starts_with("Aggregation query used without partition key")) ticker.notice(std::move(message));
@@ -161,6 +170,7 @@ CountResult count(const CountOptions& options, Observer& observer, std::stop_tok
   result.report.pieces_failed = work.failed;
   result.pieces_counted = totals.pieces_done;
   fill_in_result(plan, work.rows, work.partitions, result);
+  ticker.complete(result.report);
   return result;
 }
 

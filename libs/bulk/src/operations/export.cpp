@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cqlbulk/error.hpp"
+#include "operations/checkpoints.hpp"
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
 #include "operations/run_report.hpp"
@@ -72,14 +73,17 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
   ExportOutput output(plan, options, operation);
   operation.describe(description_of(options, plan, output));
-  if (!plan.is_split()) observer.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
 
   Report report = begin_report(options, plan, operation);
   observe::Counters counters(plan.threads);
   FailureLog failures;
+  observe::Ticker ticker(observer, report,
+                         [&] { return progress_of(counters.totals(), "export", plan.splits.size()); });
+  failures.tell(ticker);
+  tell_checkpoints(operation, ticker);
+  if (!plan.is_split()) ticker.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
   ExportWork work{
-      plan, output, counters, failures, Claim(plan.splits.size()), RowLimit(options.operation.pace.max_rows)};
-  observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "export", plan.splits.size()); });
+      plan, output, counters, ticker, failures, Claim(plan.splits.size()), RowLimit(options.operation.pace.max_rows)};
   run_guarded(report, stop, [&] {
     run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
                [&work](Shard shard) { return export_shard(work, shard); });
@@ -92,6 +96,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   report.bytes = output.bytes();
   finish_report(report, clock, counters.totals(), failures, ticker);
   end_operation(operation, report);
+  ticker.complete(report);
   return report;
 }
 

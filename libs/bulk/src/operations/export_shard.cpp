@@ -39,6 +39,8 @@ class ExportShard {
     cql::PagingState next;
     unsigned retries = 0;  ///< Since the last page that came.
     bool done = false;
+    PieceDone told;  ///< What the observer is told in the end.
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   };
 
   [[nodiscard]] bool is_over() const { return shard_.stop.stop_requested() || work_.rows.reached(); }
@@ -50,7 +52,7 @@ class ExportShard {
       Position position;
       position.split = work_.plan.order[*claimed];
       while (!position.done && !is_over()) co_await run_split(position);
-      if (position.done) count_done(position.split);
+      if (position.done) count_done(position);
     }
   }
 
@@ -109,6 +111,8 @@ class ExportShard {
     rows.row_count = static_cast<std::size_t>(taken);
     rows.cells = rows.cells.first(rows.row_count * rows.columns.size());
     if (rows.row_count > 0) output_.write(position.split, rows, page.next(), all && page.last());
+    position.told.rows += taken;
+    position.told.bytes += page.rows().size();
     position.next = page.next();
     position.retries = 0;
     return all;
@@ -132,7 +136,7 @@ class ExportShard {
   asio::awaitable<void> after_failure(Position& position, const cql::Error& error) {
     if (shard_.stop.stop_requested()) co_return;
     const std::string where = name_of(position.split);
-    work_.failures.add(cql::to_string(error.kind()), where, error.what());
+    work_.failures.add(cql::to_string(error.kind()), where, error.what(), error.node());
     if (!is_transient(error) || position.retries >= most_retries) {
       ++work_.splits_failed;
       throw describe(error, fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
@@ -147,11 +151,15 @@ class ExportShard {
     return fmt::format("token range ({}, {}]", range.start, range.end);
   }
 
-  void count_done(std::uint64_t split) {
+  void count_done(Position& position) {
     constexpr double ring = 18446744073709551616.0;
-    const auto width = static_cast<double>(work_.plan.splits[split].range.width());
+    const cql::TokenRange& range = work_.plan.splits[position.split].range;
+    const auto width = static_cast<double>(range.width());
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
     observe::ShardCounters::add(counters_.fraction, work_.plan.is_split() && width > 0 ? width / ring : 1.0);
+    if (work_.plan.is_split()) position.told.range = range;
+    position.told.seconds = std::chrono::steady_clock::now() - position.started;
+    work_.ticker.piece_done(std::move(position.told));
   }
 
   ExportWork& work_;

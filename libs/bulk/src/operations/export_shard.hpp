@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "observe/counters.hpp"
+#include "observe/ticker.hpp"
 #include "operations/export_output.hpp"
 #include "operations/export_plan.hpp"
 #include "operations/failure_log.hpp"
@@ -18,6 +19,7 @@ struct ExportWork {
   const ExportPlan& plan;
   ExportOutput& output;
   observe::Counters& counters;
+  observe::Ticker& ticker;
   FailureLog& failures;
   Claim splits;
   RowLimit rows;

@@ -6,11 +6,22 @@ namespace cqlbulk::operations {
 
 namespace {
 constexpr std::size_t samples_of_a_kind = 10;
-}
 
-void FailureLog::add(std::string_view kind, std::string where, std::string message) {
+/// Whether an observer hears of the failure that makes so many of its kind.
+bool is_told(std::uint64_t occurrences) {
+  if (occurrences <= samples_of_a_kind) return true;
+  while (occurrences % 10 == 0) occurrences /= 10;
+  return occurrences == 1;
+}
+}  // namespace
+
+void FailureLog::add(std::string_view kind, std::string where, std::string message, std::string node) {
   const std::lock_guard lock(mutex_);
-  ++by_kind_[std::string(kind)];
+  const std::uint64_t occurrences = ++by_kind_[std::string(kind)];
+  // Under the lock, so that an observer hears of them in their order.
+  if (ticker_ != nullptr && is_told(occurrences)) {
+    ticker_->error({std::string(kind), where, message, std::move(node), occurrences});
+  }
   std::vector<FailureSample>& samples = samples_[std::string(kind)];
   if (samples.size() < samples_of_a_kind) {
     samples.push_back({std::string(kind), std::move(where), std::move(message)});

@@ -1,4 +1,4 @@
-// Failures of an operation as they happen, by kind with a few samples, for its report. Any thread.
+// Failures of an operation as they happen, by kind with a few samples, for its report and its observer. Any thread.
 #pragma once
 
 #include <map>
@@ -7,15 +7,21 @@
 #include <vector>
 
 #include "cqlbulk/report.hpp"
+#include "observe/ticker.hpp"
 
 namespace cqlbulk::operations {
 
 class FailureLog {
  public:
-  void add(std::string_view kind, std::string where, std::string message);
+  /// From now on `ticker` is told too: of each kind the first ten, then the 100th, the 1,000th and so on. Before any
+  /// add(); the ticker must outlive the last one.
+  void tell(observe::Ticker& ticker) { ticker_ = &ticker; }
+  /// `node` may be empty.
+  void add(std::string_view kind, std::string where, std::string message, std::string node = {});
   void write_to(Report& report) const;
 
  private:
+  observe::Ticker* ticker_ = nullptr;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t, std::less<>> by_kind_;
   std::map<std::string, std::vector<FailureSample>, std::less<>> samples_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cqlbulk/error.hpp"
+#include "operations/checkpoints.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/run_report.hpp"
 
@@ -57,15 +58,15 @@ Json description_of(const LoadOptions& options, const LoadPlan& plan) {
 }
 
 /// Often a name is misspelt, and then every row would lack the column without a word.
-void notice_missing_fields(const LoadPlan& plan, Observer& observer) {
+void notice_missing_fields(const LoadPlan& plan, observe::Ticker& ticker) {
   std::vector<std::string> missing;
   for (const cql::Column& column : plan.table->columns) {
     const std::vector<const cql::Column*>& loaded = plan.statement.columns;
     if (std::find(loaded.begin(), loaded.end(), &column) == loaded.end()) missing.push_back(column.name);
   }
   if (missing.empty()) return;
-  observer.notice(fmt::format("no field is for {}: left as {} in {}", fmt::join(missing, ", "),
-                              missing.size() == 1 ? "it is" : "they are", plan.table->qualified_name()));
+  ticker.notice(fmt::format("no field is for {}: left as {} in {}", fmt::join(missing, ", "),
+                            missing.size() == 1 ? "it is" : "they are", plan.table->qualified_name()));
 }
 
 Report begin_report(const LoadOptions& options, const LoadPlan& plan, const journal::OperationDirectory& operation) {
@@ -101,15 +102,17 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));
-  notice_missing_fields(plan, observer);
-  if (options.dry_run) observer.notice("dry run: everything is read and converted, nothing is written");
 
   Report report = begin_report(options, plan, operation);
   observe::Counters counters(plan.threads);
   FailureLog failures;
   RejectFile rejects(options.reject_file.empty() ? operation.file("rejected") : options.reject_file,
                      plan.most_rejected);
-  observe::Ticker ticker(observer, [&] { return progress_of(counters.totals(), "load", plan.units.size()); });
+  observe::Ticker ticker(observer, report, [&] { return progress_of(counters.totals(), "load", plan.units.size()); });
+  failures.tell(ticker);
+  tell_checkpoints(operation, ticker);
+  notice_missing_fields(plan, ticker);
+  if (options.dry_run) ticker.notice("dry run: everything is read and converted, nothing is written");
   LoadWork work{plan, options, operation, counters, ticker, failures, rejects, Claim(plan.units.size())};
   run_guarded(report, stop, [&] {
     run_shards(cluster.cluster(), plan.threads, options.operation.pace, stop,
@@ -127,6 +130,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
   if (report.status == Status::success) check_totals(report, plan);
   if (report.status == Status::success && report.rejected > 0) report.status = Status::partial_success;
   end_operation(operation, report);
+  ticker.complete(report);
   return report;
 }
 

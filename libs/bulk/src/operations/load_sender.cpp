@@ -55,7 +55,8 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad
     if (blames_the_values(*failure)) co_return Outcome{Outcome::Kind::refused, failure->message()};
     const bool may_repeat = surely_not_applied(*failure) || (work_.plan.statement.idempotent && is_transient(*failure));
     if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
-    work_.failures.add(cql::to_string(failure->kind()), work_.plan.table->qualified_name(), failure->what());
+    work_.failures.add(cql::to_string(failure->kind()), work_.plan.table->qualified_name(), failure->what(),
+                       failure->node());
     if (!may_repeat || retry >= most_retries) {
       throw describe(*failure, fmt::format("loading into {}", work_.plan.table->qualified_name()));
     }
@@ -154,6 +155,8 @@ void LoadSender::finish_if_done(UnitProgress& unit) {
   work_.operation.append(journal::UnitRecord{piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record,
                                              unit.read, unit.rows, unit.rejected});
   observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
+  work_.ticker.piece_done({std::nullopt, work_.plan.inputs[piece.input].name, piece.unit.first_record, unit.rows,
+                           unit.rejected, piece.unit.bytes, std::chrono::steady_clock::now() - unit.started});
 }
 
 }  // namespace cqlbulk::operations

@@ -37,15 +37,12 @@ void run_guarded(Report& report, const std::stop_token& stop, const std::functio
 }
 
 void finish_report(Report& report, const RunClock& clock, const observe::Totals& totals, const FailureLog& failures,
-                   const observe::Ticker& ticker) {
+                   observe::Ticker& ticker) {
   report.rows = totals.rows;
   report.requests += totals.requests;
   report.retries += totals.retries;
   failures.write_to(report);
-  for (const std::string& problem : ticker.observer_failures()) {
-    ++report.failures_by_kind["observer"];
-    report.failure_samples.push_back({"observer", "a progress callback", problem});
-  }
+  ticker.write_failures_to(report);
   report.seconds = clock.elapsed().count();
 }
 

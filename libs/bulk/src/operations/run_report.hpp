@@ -34,7 +34,7 @@ void run_guarded(Report& report, const std::stop_token& stop, const std::functio
 
 /// Fills in what the counters, the failures and the observers have to say.
 void finish_report(Report& report, const RunClock& clock, const observe::Totals& totals, const FailureLog& failures,
-                   const observe::Ticker& ticker);
+                   observe::Ticker& ticker);
 
 /// Writes report.json and the last record. Never throws: the work is done, and its report tells more than this could.
 void end_operation(journal::OperationDirectory& operation, Report& report) noexcept;

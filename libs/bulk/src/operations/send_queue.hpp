@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -23,6 +24,7 @@ struct UnitProgress {
   std::uint64_t rejected = 0;
   std::uint64_t under_way = 0;  ///< Groups queued or sent.
   bool all_read = false;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   /// Records that the server refused, and why; not yet in `rejected`.
   std::map<std::uint64_t, std::string> refused;
 };

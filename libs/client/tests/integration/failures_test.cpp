@@ -1,5 +1,5 @@
 // A real ring of three that fails while much is under way: every request ends, reads at QUORUM go on, and a node that
-// is back is used again.
+// is back is used again. The short form; the whole one is long/failures_test.cpp.
 #include "integration/failures.hpp"
 
 #include <gtest/gtest.h>

@@ -23,20 +23,24 @@ inline std::vector<std::string> ring_hosts() {
   return found;
 }
 
-/// The testbed's command line for the ring under test; returns its exit status.
-inline int ring_command(const std::string& arguments) {
+inline std::string ring_under_test() {
   const char* ring = std::getenv("CQLBULK_TEST_RING");
+  return ring != nullptr ? ring : "test";
+}
+
+/// The testbed's command line; returns its exit status. What it says of a failure goes to the test's own output.
+inline int ring_command(const std::string& arguments, const std::string& ring = ring_under_test()) {
   const std::string command = std::string("python3 '") + CQLBULK_PROJECT_DIR + "/testbed/cassandra' " + arguments +
-                              " --name " + (ring != nullptr ? ring : "test") + " >/dev/null 2>&1";
+                              " --name " + ring + " >/dev/null";
   return std::system(command.c_str());
 }
 
 /// As ring_command, on a thread of its own. Throws when it fails.
-inline asio::awaitable<void> tell_ring(std::string arguments) {
+inline asio::awaitable<void> tell_ring(std::string arguments, std::string ring = ring_under_test()) {
   const auto status = std::make_shared<std::atomic<int>>(-1);
   const auto done = std::make_shared<std::atomic<bool>>(false);
-  std::thread([arguments, status, done] {
-    *status = ring_command(arguments);
+  std::thread([arguments, ring, status, done] {
+    *status = ring_command(arguments, ring);
     *done = true;
   }).detach();
   co_await until([&] { return done->load(); }, std::chrono::seconds(200));

@@ -1,22 +1,16 @@
-// Watching: sums are exact, the bar fits, observers cannot break the work.
+// Watching: sums are exact, the bar fits.
 #include "cqlbulk/progress.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
-#include <stdexcept>
-
 #include "observe/counters.hpp"
-#include "observe/ticker.hpp"
 
 namespace cqlbulk {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 Progress halfway() {
@@ -62,46 +56,6 @@ TEST(Counters, SumTheirShards) {
   observe::ShardCounters::add(counters.shard(2).fraction, 0.80);
   EXPECT_EQ(counters.totals().rows, 12U);
   EXPECT_EQ(observe::progress_of(counters.totals(), "count", 4).fraction, 1);
-}
-
-struct Recorder : Observer {
-  void progress(const Progress& progress) override {
-    const std::lock_guard lock(mutex);
-    rows.push_back(progress.rows);
-    if (throws) throw std::runtime_error("broken callback");
-  }
-  void notice(std::string_view message) override {
-    const std::lock_guard lock(mutex);
-    notices.emplace_back(message);
-  }
-  std::mutex mutex;
-  bool throws = false;
-  std::vector<std::uint64_t> rows;
-  std::vector<std::string> notices;
-};
-
-TEST(Ticker, TellsTheEndAndEachNoticeOnce) {
-  Recorder recorder;
-  observe::Ticker ticker(recorder, [] {
-    Progress progress;
-    progress.rows = 42;
-    return progress;
-  });
-  ticker.notice("a");
-  ticker.notice("b");
-  ticker.notice("a");
-  ticker.stop();
-  EXPECT_THAT(recorder.notices, ElementsAre("a", "b"));
-  EXPECT_THAT(recorder.rows, ElementsAre(42));
-}
-
-TEST(Ticker, SurvivesAnObserverThatThrows) {
-  Recorder recorder;
-  recorder.throws = true;
-  observe::Ticker ticker(recorder, [] { return Progress{}; });
-  ticker.stop();
-  EXPECT_THAT(ticker.observer_failures(), ElementsAre("broken callback"));
-  EXPECT_THAT(recorder.rows, SizeIs(1));
 }
 
 }  // namespace
