@@ -31,7 +31,7 @@ std::shared_ptr<RoutingView> make_view(boost::asio::io_context& io, const Cluste
   std::vector<RingNode> ring;
   std::vector<std::shared_ptr<NodePool>> pools;
   const auto state = std::make_shared<ClusterState>(options, 5, "dc0");
-  constexpr std::uint64_t step = std::numeric_limits<std::uint64_t>::max() / (12 * 16);
+  constexpr std::uint64_t step = std::numeric_limits<std::uint64_t>::max() / (std::uint64_t{12} * 16);
   for (std::uint64_t index = 0; index < 12; ++index) {
     Node node;
     node.host_id.bytes[0] = static_cast<std::byte>(index + 1);

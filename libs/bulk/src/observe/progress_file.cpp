@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -29,7 +30,9 @@ void write_all(int file, std::string_view text) {
 
 /// Throws std::system_error.
 void write_new(const std::string& path, ::mode_t mode, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // What is there was left by a crash, or put there by somebody else.
+  ::unlink(path.c_str());
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) throw std::system_error(errno, std::generic_category());
   try {
     if (::fchmod(file, mode) != 0) throw std::system_error(errno, std::generic_category());
@@ -68,7 +71,8 @@ ProgressFile::~ProgressFile() {
   if (completed_) return;
   try {
     write(to_string(Status::failed), "it ended before any work");
-  } catch (...) {  // There is nobody left to tell.
+  } catch (const std::exception&) {
+    completed_ = true;  // There is nobody left to tell.
   }
 }
 

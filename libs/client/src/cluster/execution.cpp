@@ -69,13 +69,16 @@ asio::awaitable<Response> Execution::follow_plan(Plan::Step first) {
       std::optional<Error> failure;
       bool was_sent = true;
       try {
-        Response response = co_await send_to(node);
-        response.arrived = steady_clock::now();
-        node.attempts().latency.record(response.arrived - attempt_began);
-        response.host_id = plan_.view().metadata->nodes[step->node].host_id;
-        response.attempts = attempts_;
-        response.speculative_attempts = speculative_attempts_;
-        co_return response;
+        for (int preparations = 0;; ++preparations) {
+          NodePool::ConnectionPtr connection = node.ready();
+          if (!connection) connection = co_await connect(node, deadline_);
+          net::Answer answer = co_await connection->answer_to(request_.message, deadline_, request_.flush);
+          if (answer.failure) std::rethrow_exception(answer.failure);
+          if (answer.envelope.header.opcode != protocol::Opcode::error) {
+            co_return response_from(*step, attempt_began, std::move(answer.envelope), std::move(connection));
+          }
+          co_await make_known(node, std::move(connection), error_in(answer.envelope), preparations);
+        }
       } catch (const net::NotSent& error) {
         failure = error;
         was_sent = false;
@@ -87,13 +90,8 @@ asio::awaitable<Response> Execution::follow_plan(Plan::Step first) {
       }
       node.attempts().errors.add(failure->kind());
       failure->with_node(node.node());
-      const RetryDecision decision = judge(*failure, was_sent);
-      if (decision.action == RetryDecision::Action::give_up) throw ended_by(std::move(*failure));
-      const milliseconds backoff = decision.backoff / 2 + decision.backoff / 2 * (context_->random() % 1'024) / 1'023;
-      if (steady_clock::now() + backoff >= deadline_.at) throw ended_by(std::move(*failure));
-      if (was_sent) last_answer_ = failures_.size();
-      failures_.push_back(std::move(*failure));
-      if (backoff.count() > 0) co_await pause(backoff);
+      const RetryDecision decision = go_on_after(std::move(*failure), was_sent);
+      if (decision.backoff.count() > 0) co_await pause(decision.backoff);
       if (decision.action == RetryDecision::Action::same_node) continue;
       const auto next = plan_.next();
       if (next || decision.backoff.count() == 0) step = next;
@@ -112,22 +110,28 @@ steady_clock::time_point Execution::begin_attempt(NodePool& node, bool again) {
   return attempts_++ == 0 ? began_ : steady_clock::now();
 }
 
-asio::awaitable<Response> Execution::send_to(NodePool& node) {
+Response Execution::response_from(Plan::Step step, steady_clock::time_point attempt_began, net::Envelope envelope,
+                                  NodePool::ConnectionPtr connection) {
+  const auto now = steady_clock::now();
+  plan_.view().pools[step.node]->attempts().latency.record(now - attempt_began);
+  return {.envelope = std::move(envelope),
+          .connection = std::move(connection),
+          .arrived = now,
+          .host_id = plan_.view().metadata->nodes[step.node].host_id,
+          .attempts = attempts_,
+          .speculative_attempts = speculative_attempts_};
+}
+
+// The statement that the node has forgotten, if that is what it says. Throws every other error.
+asio::awaitable<void> Execution::make_known(NodePool& node, NodePool::ConnectionPtr connection, Error error,
+                                            int preparations) {
   // Twice: a node may drop a statement from its cache right after it was prepared there again.
   constexpr int most_preparations = 2;
-  for (int preparations = 0;; ++preparations) {
-    NodePool::ConnectionPtr connection = node.ready();
-    if (!connection) connection = co_await connect(node, deadline_);
-    Response response{co_await connection->request(request_.message, deadline_, request_.flush), connection, {}, {}};
-    if (response.envelope.header.opcode != protocol::Opcode::error) co_return response;
-
-    const Error error = error_in(response.envelope);
-    if (error.kind() != ErrorKind::unprepared || preparations == most_preparations) throw Error(error);
-    const PreparedStatement* forgotten = find_forgotten(request_.prepared, error);
-    if (forgotten == nullptr) throw Error(error);
-    co_await node.prepare_again(forgotten->state(), connection, deadline_);
-    if (request_.renew != nullptr) request_.renew->renew();
-  }
+  const bool may_help = error.kind() == ErrorKind::unprepared && preparations < most_preparations;
+  const PreparedStatement* forgotten = may_help ? find_forgotten(request_.prepared, error) : nullptr;
+  if (forgotten == nullptr) throw Error(std::move(error));
+  co_await node.prepare_again(forgotten->state(), std::move(connection), deadline_);
+  if (request_.renew != nullptr) request_.renew->renew();
 }
 
 asio::awaitable<void> Execution::pause(milliseconds backoff) {
@@ -138,6 +142,17 @@ asio::awaitable<void> Execution::pause(milliseconds backoff) {
     throw cancelled();
   }
   if (context_->closed) throw cancelled();
+}
+
+// What to do after an attempt that failed, the pause drawn by lot. Throws when the failure stands.
+RetryDecision Execution::go_on_after(Error failure, bool was_sent) {
+  RetryDecision decision = judge(failure, was_sent);
+  if (decision.action == RetryDecision::Action::give_up) throw ended_by(std::move(failure));
+  decision.backoff -= decision.backoff / 2 * (context_->random() % 1'024) / 1'023;
+  if (steady_clock::now() + decision.backoff >= deadline_.at) throw ended_by(std::move(failure));
+  if (was_sent) last_answer_ = failures_.size();
+  failures_.push_back(std::move(failure));
+  return decision;
 }
 
 RetryDecision Execution::judge(const Error& error, bool was_sent) {

@@ -91,7 +91,10 @@ class Execution {
   struct Runner;
 
   asio::awaitable<Response> follow_plan(Plan::Step first);
-  asio::awaitable<Response> send_to(NodePool& node);
+  asio::awaitable<void> make_known(NodePool& node, NodePool::ConnectionPtr connection, Error error, int preparations);
+  [[nodiscard]] Response response_from(Plan::Step step, std::chrono::steady_clock::time_point attempt_began,
+                                       net::Envelope envelope, NodePool::ConnectionPtr connection);
+  [[nodiscard]] RetryDecision go_on_after(Error failure, bool was_sent);
   asio::awaitable<void> pause(std::chrono::milliseconds backoff);
   /// Counts the beginning, says when it was.
   [[nodiscard]] std::chrono::steady_clock::time_point begin_attempt(NodePool& node, bool again);

@@ -74,11 +74,9 @@ void Connection::start_opening(const tcp::endpoint& endpoint, OpenHandler handle
 }
 
 asio::awaitable<Envelope> Connection::request(const OutgoingMessage& message, Deadline deadline, Flush flush) {
-  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, Envelope)>(
-      [this, &message, deadline, flush](RequestHandler handler) {
-        start_request(message, deadline, flush, std::move(handler));
-      },
-      asio::use_awaitable);
+  Answer answer = co_await answer_to(message, deadline, flush);
+  if (answer.failure) std::rethrow_exception(answer.failure);
+  co_return std::move(answer.envelope);
 }
 
 // What a request's cancellation slot calls. Weak: a slot may outlive the request when an io_context is destroyed.
@@ -177,7 +175,7 @@ void Connection::cancel_queued(std::uint64_t serial) {
 void Connection::complete_later(Waiter waiter, std::exception_ptr error) {
   forget_cancellation(waiter.handler);
   asio::post(executor_, [handler = std::move(waiter.handler), error = std::move(error)]() mutable {
-    handler(std::move(error), Envelope{});
+    handler(Answer{std::move(error), {}});
   });
 }
 

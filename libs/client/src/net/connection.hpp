@@ -7,7 +7,9 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cql/cluster_options.hpp"
 #include "cql/error.hpp"
@@ -75,6 +78,12 @@ class NotSent : public Error {
 /// Whether a request may wait a moment to be written together with others, or goes out before anything else happens.
 enum class Flush : std::uint8_t { gathered, now };
 
+/// How a request ended.
+struct Answer {
+  std::exception_ptr failure;  ///< What request() throws.
+  Envelope envelope;           ///< Where there is no failure.
+};
+
 /// Bytes of the protocol: before encryption, after compression.
 struct Traffic {
   std::uint64_t in = 0;
@@ -97,6 +106,15 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   /// Sends a request and waits for its answer, which may be an ERROR. `message` must live until then. Throws NotSent,
   /// Error{connection_lost, timeout, cancelled}, or what `message` throws.
   asio::awaitable<Envelope> request(const OutgoingMessage& message, Deadline deadline, Flush flush = Flush::gathered);
+
+  /// As request(), for `co_await` in the same expression: without a coroutine's frame of its own.
+  auto answer_to(const OutgoingMessage& message, Deadline deadline, Flush flush) {
+    return asio::async_initiate<const asio::deferred_t&, void(Answer)>(
+        [this, &message, deadline, flush](RequestHandler handler) {
+          start_request(message, deadline, flush, std::move(handler));
+        },
+        asio::deferred);
+  }
 
   /// Called for every EVENT; once when the connection has ended; each time a heartbeat was answered; and once when so
   /// many stream ids wait for answers that never come that the connection should be replaced: retire() it then.
@@ -124,7 +142,9 @@ class Connection final : public TransportUser, public std::enable_shared_from_th
   [[nodiscard]] const std::string& node() const noexcept { return node_; }
 
  private:
-  using RequestHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, Envelope)>::handler_type;
+  /// What `co_await` on an operation makes Asio resume a coroutine with. (Its variant for void(std::exception_ptr, T)
+  /// does not compile in Boost 1.81, hence Answer.)
+  using RequestHandler = asio::detail::awaitable_async_op_handler<void(Answer), asio::any_io_executor>;
   using OpenHandler = asio::async_result<asio::use_awaitable_t<>, void(std::exception_ptr, bool)>::handler_type;
   enum class State : std::uint8_t { opening, open, retiring, closed };
 

@@ -155,7 +155,7 @@ void Connection::answer(Envelope envelope) {
   }
   std::optional<Waiter> waiter = streams_.answered(envelope.header.stream);
   if (!queue_.empty()) start_queued();
-  if (waiter) waiter->handler(std::exception_ptr{}, std::move(envelope));
+  if (waiter) waiter->handler(Answer{nullptr, std::move(envelope)});
 }
 
 // Written at the end of the current turn, together with everything else that is asked until then.
