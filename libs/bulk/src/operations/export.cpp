@@ -122,6 +122,7 @@ Report run(const ExportRun& run, ExportOutput& output) {
     return progress_of(totals, "export", plan.splits.size());
   });
   failures.tell(ticker);
+  if (before.splits_done > 0) ticker.checkpoint(before.splits_done);
   tell_checkpoints(run.operation, ticker);
   run.full_disk.tell([&ticker](std::string text) { ticker.notice(std::move(text)); });
   if (!plan.is_split()) ticker.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));

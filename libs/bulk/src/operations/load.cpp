@@ -123,6 +123,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
     return progress_of(totals, "load", plan.units.size());
   });
   failures.tell(ticker);
+  if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
   if (before.units_done == 0) notice_missing_fields(plan, ticker);
   if (run.options.dry_run) ticker.notice("dry run: everything is read and converted, nothing is written");
