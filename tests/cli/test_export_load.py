@@ -134,7 +134,12 @@ def test_targets_that_cannot_be(tool, flights, tmp_path, target, named):
     assert result.returncode == 2
     assert named in result.stderr
     assert len(result.stderr.splitlines()) <= 2
-    assert names(tmp_path) == []
+    assert not (tmp_path / "out.csv").exists()
+    assert "cqlbulk resume" in errors
+    resumed = subprocess.run([command[0], "resume", *os.listdir(tmp_path / "cqlbulk-operations"), "--page-size", "5000"],
+                             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    assert names(tmp_path) == ["out.csv"]
 
 
 def test_columns_renamed_with_writetime(tool, flights, tmp_path):
@@ -203,7 +208,7 @@ def test_dry_run_writes_nothing(tool, database, flights, empty_copy):
     assert rows_of(database, empty_copy) == []
 
 
-def test_interrupted_export_leaves_no_output(flights, host, tmp_path):
+def test_interrupted_export_leaves_no_output_but_what_to_go_on_from(flights, host, tmp_path):
     command = [os.environ["CQLBULK_TOOL"], "export", flights, "--to", "out.csv", "--page-size", "1", "--parallelism", "1",
                "--hosts", host]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
@@ -215,7 +220,12 @@ def test_interrupted_export_leaves_no_output(flights, host, tmp_path):
     _, errors = process.communicate(timeout=15)
     assert process.returncode == 4
     assert "INTERRUPTED" in errors
-    assert names(tmp_path) == []
+    assert not (tmp_path / "out.csv").exists()
+    assert "cqlbulk resume" in errors
+    resumed = subprocess.run([command[0], "resume", *os.listdir(tmp_path / "cqlbulk-operations"), "--page-size", "5000"],
+                             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    assert names(tmp_path) == ["out.csv"]
 
 
 def test_status_tells_of_past_operations(tool, cqlbulk, flights):

@@ -84,13 +84,13 @@ def test_unknown_host_is_named(cqlbulk):
     refused(cqlbulk("count", "a.b", "--hosts", "no-such-host.invalid"), "no-such-host.invalid", "--hosts")
 
 
-@pytest.mark.parametrize("command", [[], ["count"], ["export"], ["load"], ["inspect"], ["status"]])
+@pytest.mark.parametrize("command", [[], ["count"], ["export"], ["load"], ["resume"], ["inspect"], ["status"]])
 def test_help_teaches_by_example(cqlbulk, command):
     result = cqlbulk(*command, "--help")
     assert result.returncode == 0
     assert result.stderr == ""
     examples = result.stdout.split("Examples:\n", 1)[1].split("\n\n")[0].splitlines()
-    assert 2 <= len(examples) <= 4
+    assert 2 <= len(examples) <= 5
     for example in examples:
         assert example.strip().startswith(" ".join(["cqlbulk", *command])), example
     assert max(map(len, result.stdout.splitlines())) <= 120

@@ -121,7 +121,8 @@ class ExportShard {
     const bool all = taken == rows.row_count;
     rows.row_count = static_cast<std::size_t>(taken);
     rows.cells = rows.cells.first(rows.row_count * rows.columns.size());
-    position.end_written = rows.row_count > 0 && all && page.last();
+    // Of a page that the row limit cuts nothing more is wanted: its split is done.
+    position.end_written = rows.row_count > 0 && (page.last() || !all);
     if (rows.row_count > 0) output_.write(position.split, rows, page.next(), position.end_written);
     position.told.rows += taken;
     position.told.bytes += page.rows().size();

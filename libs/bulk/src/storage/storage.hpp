@@ -75,8 +75,8 @@ class Output {
     bool replaces = false;
   };
 
-  /// Looks, but touches nothing yet. Throws cqlbulk::Error{usage}: target exists (without overwrite). `full_disk`, where
-  /// there is one, must outlive it.
+  /// Looks, but touches nothing yet. Throws cqlbulk::Error{usage}: target exists (without overwrite). `full_disk`,
+  /// where there is one, must outlive it.
   Output(Location target, const std::string& operation_id, bool overwrite, const FullDisk* full_disk = nullptr);
   /// Goes on with what an earlier run left. Throws cqlbulk::Error{usage} when it cannot be written to any more.
   Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk);

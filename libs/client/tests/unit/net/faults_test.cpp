@@ -57,8 +57,8 @@ std::vector<FaultCase> fault_cases() {
 
 class RequestFault : public testing::TestWithParam<FaultCase> {};
 INSTANTIATE_TEST_SUITE_P(Faults, RequestFault, testing::ValuesIn(fault_cases()), [](const auto& info) {
-  return "v" + std::to_string(std::get<0>(info.param)) +
-         (std::get<1>(info.param) == Compression::lz4 ? "_lz4_" : "_") + std::get<2>(info.param).name;
+  return "v" + std::to_string(std::get<0>(info.param)) + (std::get<1>(info.param) == Compression::lz4 ? "_lz4_" : "_") +
+         std::get<2>(info.param).name;
 });
 
 TEST_P(RequestFault, ends_the_request_and_not_the_session) {

@@ -39,8 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, Bytes,
 
 /// v4 has no checksums.
 class ChecksummedBytes : public Bytes {};
-INSTANTIATE_TEST_SUITE_P(Forms, ChecksummedBytes,
-                         testing::Values(Form{"v5", 5, false}, Form{"v5_lz4", 5, true}),
+INSTANTIATE_TEST_SUITE_P(Forms, ChecksummedBytes, testing::Values(Form{"v5", 5, false}, Form{"v5_lz4", 5, true}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 void append_envelope(int version, std::int16_t stream, std::string_view body, Buffer& out) {
