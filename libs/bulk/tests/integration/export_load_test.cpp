@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "cqlbulk/error.hpp"
+#include "cqlbulk/resume.hpp"
 #include "cqlbulk/status.hpp"
 #include "operation_fixture.hpp"
 
@@ -17,6 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class RoundTrip : public testing::OperationTest {
  protected:
@@ -210,7 +213,7 @@ TEST_F(Exports, RefuseWhatCannotBeBeforeAnyWork) {
   EXPECT_THAT(scratch.names("operations"), IsEmpty());
 }
 
-TEST_F(Exports, LeaveNothingBehindWhenInterrupted) {
+TEST_F(Exports, GoOnWhereTheyWereInterrupted) {
   create("slow", 1'000);
   for (const char* target : {"slow.csv", "slow.parquet", "slow/"}) {
     SCOPED_TRACE(target);
@@ -235,8 +238,21 @@ TEST_F(Exports, LeaveNothingBehindWhenInterrupted) {
     const Report report = run_export(options, stop.get_token());
     EXPECT_EQ(report.status, Status::interrupted) << report.to_text();
     EXPECT_LT(report.rows, 1'000U);
-    EXPECT_THAT(scratch.names(), ElementsAre("operations"));
+    const bool directory = std::string(target).ends_with('/');
+    if (!directory) EXPECT_FALSE(std::filesystem::exists(scratch.path(target)));
     EXPECT_THAT(status_text(scratch.path("operations"), report.operation), HasSubstr("INTERRUPTED"));
+
+    ResumeOptions again;
+    again.operation = report.operation;
+    again.operation_dir = scratch.path("operations");
+    again.cluster = cluster_options();
+    again.page_size = 5'000;
+    const Report resumed = resume(again, observer);
+    EXPECT_EQ(resumed.status, Status::success) << resumed.to_text();
+    EXPECT_EQ(resumed.rows, 1'000U);
+    EXPECT_EQ(resumed.rows_before, report.rows);
+    EXPECT_THAT(scratch.names(), UnorderedElementsAre("operations", directory ? "slow" : target));
+    std::filesystem::remove_all(scratch.path(target));
   }
 }
 
