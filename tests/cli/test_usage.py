@@ -84,7 +84,7 @@ def test_unknown_host_is_named(cqlbulk):
     refused(cqlbulk("count", "a.b", "--hosts", "no-such-host.invalid"), "no-such-host.invalid", "--hosts")
 
 
-@pytest.mark.parametrize("command", [[], ["count"], ["export"], ["load"], ["resume"], ["inspect"], ["status"]])
+@pytest.mark.parametrize("command", [[], ["count"], ["export"], ["load"], ["resume"], ["verify"], ["inspect"], ["status"]])
 def test_help_teaches_by_example(cqlbulk, command):
     result = cqlbulk(*command, "--help")
     assert result.returncode == 0

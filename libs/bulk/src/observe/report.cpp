@@ -24,6 +24,7 @@ std::string_view verb_of(const Report& report) {
   if (command == "count") return "counted";
   if (command == "export") return "exported";
   if (command == "load") return "loaded";
+  if (command == "verify") return "read";
   return "done:";
 }
 

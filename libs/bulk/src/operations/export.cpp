@@ -137,7 +137,9 @@ Report run(const ExportRun& run, ExportOutput& output) {
   run_guarded(report, run.stop, [&] {
     run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
-    if (!run.stop.stop_requested()) output.finish();
+    if (run.stop.stop_requested()) return;
+    output.finish();
+    if (report.resumable) run.operation.write_whole("manifest.json", output.manifest().to_json());
   });
   ticker.stop();
 

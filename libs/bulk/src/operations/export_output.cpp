@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cqlbulk/error.hpp"
+#include "operations/recorded.hpp"
 #include "storage/descriptor_stream.hpp"
 
 namespace cqlbulk::operations {
@@ -110,6 +111,21 @@ std::uint64_t ExportOutput::bytes() const { return stream_bytes_ != 0 ? stream_b
 journal::ExportState ExportOutput::state() const {
   const std::lock_guard lock(mutex_);
   return journal::replay_export(records_, plan_.splits.size(), operation_.file("journal"));
+}
+
+journal::Manifest ExportOutput::manifest() const {
+  const journal::ExportState all = state();
+  journal::Manifest manifest{
+      operation_.id(), plan_.keyspace, plan_.table, plan_.statement.cql(), plan_.is_split(), {}, {}, {}};
+  for (const cql::ColumnSpec& column : plan_.columns)
+    manifest.columns.push_back({column.name, column.type.to_string()});
+  for (const journal::PartRecord& part : all.parts) {
+    manifest.files.push_back({lasting_path(output_.final_path(part.name)), part.rows, part.bytes, part.digest});
+  }
+  for (std::size_t i = 0; i < all.splits.size(); ++i) {
+    manifest.ranges.push_back({plan_.splits[i].range, all.splits[i].rows, all.splits[i].checksum});
+  }
+  return manifest;
 }
 
 journal::PartRecord ExportOutput::next_file(Kind kind) {

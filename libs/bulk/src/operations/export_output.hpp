@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "formats/format.hpp"
+#include "journal/manifest.hpp"
 #include "journal/operation_directory.hpp"
 #include "journal/replay.hpp"
 #include "observe/counters.hpp"
@@ -42,6 +43,8 @@ class ExportOutput {
   [[nodiscard]] std::uint64_t bytes() const;
   /// What all files together hold.
   [[nodiscard]] journal::ExportState state() const;
+  /// Of a complete export.
+  [[nodiscard]] journal::Manifest manifest() const;
 
  private:
   friend class ShardOutput;

@@ -6,9 +6,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
-// Compiled in: no library to bring along.
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,19 +22,9 @@ constexpr std::int64_t largest_write = std::int64_t{1} << 30;
 constexpr std::int64_t write_behind = std::int64_t{8} << 20;
 }  // namespace
 
-struct DescriptorStream::Hash {
-  XXH3_state_t state;
-};
-
 DescriptorStream::DescriptorStream(posix::Descriptor descriptor, std::string path, Ownership ownership,
                                    const FullDisk* full_disk)
-    : descriptor_(std::move(descriptor)),
-      path_(std::move(path)),
-      ownership_(ownership),
-      full_disk_(full_disk),
-      hash_(std::make_unique<Hash>()) {
-  XXH3_128bits_reset(&hash_->state);
-}
+    : descriptor_(std::move(descriptor)), path_(std::move(path)), ownership_(ownership), full_disk_(full_disk) {}
 
 DescriptorStream::~DescriptorStream() {
   if (ownership_ == Ownership::borrowed) static_cast<void>(descriptor_.release());
@@ -77,18 +64,13 @@ arrow::Status DescriptorStream::Write(const void* data, std::int64_t size) {
 }
 
 void DescriptorStream::note_written(const char* bytes, std::int64_t size) {
-  XXH3_128bits_update(&hash_->state, bytes, static_cast<std::size_t>(size));
+  digest_.add(bytes, static_cast<std::size_t>(size));
   written_ += size;
   if (ownership_ == Ownership::borrowed || written_ - sent_to_disk_ < write_behind) return;
   // Advice: what it cannot do, the flush at the end will.
   static_cast<void>(
       ::sync_file_range(descriptor_.get(), sent_to_disk_, written_ - sent_to_disk_, SYNC_FILE_RANGE_WRITE));
   sent_to_disk_ = written_;
-}
-
-std::string DescriptorStream::digest() const {
-  const XXH128_hash_t hash = XXH3_128bits_digest(&hash_->state);
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 arrow::Status DescriptorStream::Close() {

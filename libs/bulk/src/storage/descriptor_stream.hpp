@@ -6,10 +6,10 @@
 #include <arrow/result.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "posix/files.hpp"
+#include "storage/digest.hpp"
 #include "storage/full_disk.hpp"
 
 namespace cqlbulk::storage {
@@ -29,11 +29,9 @@ class DescriptorStream final : public arrow::io::OutputStream {
   arrow::Result<std::int64_t> Tell() const override { return written_; }
   [[nodiscard]] bool closed() const override { return closed_; }
   /// XXH3-128 of all that was written, as xxh128sum prints it.
-  [[nodiscard]] std::string digest() const;
+  [[nodiscard]] std::string digest() const { return digest_.text(); }
 
  private:
-  struct Hash;
-
   arrow::Status failed(int error_number) const;
   void note_written(const char* bytes, std::int64_t size);
 
@@ -41,7 +39,7 @@ class DescriptorStream final : public arrow::io::OutputStream {
   std::string path_;
   Ownership ownership_;
   const FullDisk* full_disk_;
-  std::unique_ptr<Hash> hash_;
+  Digest digest_;
   std::int64_t written_ = 0;
   std::int64_t sent_to_disk_ = 0;  ///< Up to where the kernel was asked to begin.
   bool closed_ = false;

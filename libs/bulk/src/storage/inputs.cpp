@@ -146,6 +146,13 @@ std::uint64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
+std::string contents_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.good() && !file.eof()) posix::fail(ErrorClass::usage, "read", path, errno);
+  return text;
+}
+
 std::string modified(const std::string& path) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return {};

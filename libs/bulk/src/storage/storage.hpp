@@ -54,6 +54,11 @@ struct Location {
 /// Copies a pipe ("-": stdin) to a new file until its end or `stop`; returns the bytes copied.
 std::uint64_t copy_to_file(const std::string& from, const std::string& path, const std::stop_token& stop);
 
+/// A whole small file. Throws cqlbulk::Error{usage} when it cannot be read.
+[[nodiscard]] std::string contents_of(const std::string& path);
+/// XXH3-128 of a file's bytes, as DescriptorStream::digest has it; of those read so far after `stop`. Throws
+/// cqlbulk::Error{failed} when it cannot be read.
+[[nodiscard]] std::string digest_of(const std::string& path, const std::stop_token& stop);
 /// Bytes that may still be written where `path` lies or would lie; nothing when that cannot be told.
 [[nodiscard]] std::optional<std::uint64_t> free_bytes(const std::string& path);
 
