@@ -31,7 +31,8 @@ TEST(RowChecksum, DoesNotDependOnOrderOrBlocks) {
   std::mt19937 random(3);
   std::vector<Row> rows;
   for (int i = 0; i < 200; ++i) {
-    rows.emplace_back(std::to_string(random()), i % 7 == 0 ? std::nullopt : std::optional(std::string(i % 5, 'x')));
+    rows.emplace_back(std::to_string(random()),
+                      i % 7 == 0 ? std::nullopt : std::optional(std::string(static_cast<std::size_t>(i % 5), 'x')));
   }
   const RowChecksum whole = checksum_of(rows);
   std::shuffle(rows.begin(), rows.end(), random);
