@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cctype>
@@ -49,14 +48,6 @@ bool is_part_name(std::string_view name) {
 
 std::string part_name(std::uint64_t number, const std::string& suffix) {
   return fmt::format("part-{:05}{}", number, suffix);
-}
-
-std::optional<std::uint64_t> free_bytes(const std::string& path) {
-  struct statvfs info{};
-  for (std::string at = path;; at = posix::parent_of(at)) {
-    if (::statvfs(at.c_str(), &info) == 0) return std::uint64_t{info.f_bavail} * info.f_frsize;
-    if (errno != ENOENT || at == "." || at == "/") return std::nullopt;
-  }
 }
 
 Output::Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk)

@@ -59,9 +59,6 @@ std::uint64_t copy_to_file(const std::string& from, const std::string& path, con
 /// XXH3-128 of a file's bytes, as DescriptorStream::digest has it; of those read so far after `stop`. Throws
 /// cqlbulk::Error{failed} when it cannot be read.
 [[nodiscard]] std::string digest_of(const std::string& path, const std::stop_token& stop);
-/// Bytes that may still be written where `path` lies or would lie; nothing when that cannot be told.
-[[nodiscard]] std::optional<std::uint64_t> free_bytes(const std::string& path);
-
 /// The output of one operation. Parts are written under hidden names in a staging directory on the target's file
 /// system, mode 0600/0700: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION` inside a directory
 /// that exists already. They are renamed into place when complete and durable. A file that appears at the target
