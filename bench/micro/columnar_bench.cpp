@@ -12,7 +12,7 @@
 #include <random>
 
 #include "columnar/columnar.hpp"
-#include "formats/parquet.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace {
 

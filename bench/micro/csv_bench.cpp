@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "formats/csv.hpp"
+#include "formats/csv/csv.hpp"
 
 namespace cqlbulk::formats {
 namespace {

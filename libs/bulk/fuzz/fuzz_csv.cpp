@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "formats/csv.hpp"
+#include "formats/csv/csv.hpp"
 #include "fuzz_types.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "cqlbulk/error.hpp"
-#include "formats/parquet_footer.hpp"
+#include "formats/parquet/footer.hpp"
 
 namespace {
 

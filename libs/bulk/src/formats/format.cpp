@@ -1,12 +1,59 @@
-// Which format is which: names, suffixes, and the way to each format's writer and source.
+// The formats that take part: a new one is a folder beside these and a line in the table.
+#include "formats/format.hpp"
+
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "cqlbulk/error.hpp"
-#include "formats/csv.hpp"
-#include "formats/format.hpp"
-#include "formats/parquet.hpp"
+#include "formats/csv/csv.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace cqlbulk {
+namespace {
+
+using Columns = std::vector<cql::ColumnSpec>;
+using Names = std::vector<std::string>;
+using InputFile = std::shared_ptr<arrow::io::RandomAccessFile>;
+
+/// What a format is called, and the way to its writer and its source.
+struct Format {
+  FormatKind kind;
+  std::string_view name;  ///< As in --format, and the suffix of the files it writes.
+  std::string_view other_suffix = {};
+  std::unique_ptr<formats::Writer> (*make_writer)(const FormatOptions& options, Columns columns, Names names);
+  std::unique_ptr<formats::Source> (*open_source)(const FormatOptions& options, InputFile file, std::string name);
+};
+
+constexpr std::array all_formats{
+    Format{.kind = FormatKind::csv,
+           .name = "csv",
+           .make_writer =
+               [](const FormatOptions& options, Columns columns, Names names) {
+                 return formats::make_csv_writer(options.csv, std::move(columns), std::move(names));
+               },
+           .open_source =
+               [](const FormatOptions& options, InputFile file, std::string name) {
+                 return formats::open_csv_source(options.csv, std::move(file), std::move(name));
+               }},
+    Format{
+        .kind = FormatKind::parquet,
+        .name = "parquet",
+        .make_writer =
+            [](const FormatOptions& options, Columns columns, Names names) {
+              return formats::make_parquet_writer(options.parquet, std::move(columns), std::move(names));
+            },
+        .open_source = [](const FormatOptions&, InputFile file,
+                          std::string name) { return formats::open_parquet_source(std::move(file), std::move(name)); }},
+};
+
+const Format& format(FormatKind kind) {
+  const auto* found = std::ranges::find(all_formats, kind, &Format::kind);
+  if (found == all_formats.end()) throw Error(ErrorClass::defect, "a format that is not in the table");
+  return *found;
+}
+
+}  // namespace
 
 std::optional<FormatKind> format_of_name(std::string_view path) {
   const std::size_t dot = path.find_last_of("./");
@@ -15,47 +62,28 @@ std::optional<FormatKind> format_of_name(std::string_view path) {
   std::ranges::transform(suffix, suffix.begin(), [](char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
   });
-  return parse_format(suffix);
-}
-
-std::optional<FormatKind> parse_format(std::string_view name) {
-  if (name == "csv") return FormatKind::csv;
-  if (name == "parquet") return FormatKind::parquet;
+  for (const Format& candidate : all_formats)
+    if (suffix == candidate.name || suffix == candidate.other_suffix) return candidate.kind;
   return std::nullopt;
 }
 
-std::string_view to_string(FormatKind kind) {
-  switch (kind) {
-    case FormatKind::csv:
-      return "csv";
-    case FormatKind::parquet:
-      return "parquet";
-  }
-  return "unknown";
+std::optional<FormatKind> parse_format(std::string_view name) {
+  const auto* found = std::ranges::find(all_formats, name, &Format::name);
+  return found == all_formats.end() ? std::nullopt : std::optional(found->kind);
 }
+
+std::string_view to_string(FormatKind kind) { return format(kind).name; }
 
 namespace formats {
 
 std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options, std::vector<cql::ColumnSpec> columns,
                                     std::vector<std::string> names) {
-  switch (kind) {
-    case FormatKind::csv:
-      return make_csv_writer(options.csv, std::move(columns), std::move(names));
-    case FormatKind::parquet:
-      return make_parquet_writer(options.parquet, std::move(columns), std::move(names));
-  }
-  throw Error(ErrorClass::defect, "a format without a writer");
+  return format(kind).make_writer(options, std::move(columns), std::move(names));
 }
 
 std::unique_ptr<Source> open_source(FormatKind kind, const FormatOptions& options,
                                     std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name) {
-  switch (kind) {
-    case FormatKind::csv:
-      return open_csv_source(options.csv, std::move(file), std::move(name));
-    case FormatKind::parquet:
-      return open_parquet_source(std::move(file), std::move(name));
-  }
-  throw Error(ErrorClass::defect, "a format without a reader");
+  return format(kind).open_source(options, std::move(file), std::move(name));
 }
 
 }  // namespace formats

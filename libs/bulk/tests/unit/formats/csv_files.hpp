@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/csv.hpp"
+#include "formats/csv/csv.hpp"
 
 namespace cqlbulk::formats::testing {
 

@@ -7,7 +7,7 @@
 #include "csv_files.hpp"
 #include "csv_random.hpp"
 #include "csv_reference.hpp"
-#include "formats/csv_scanner.hpp"
+#include "formats/csv/scanner.hpp"
 
 namespace cqlbulk::formats::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "cqlbulk/error.hpp"
-#include "formats/parquet_footer.hpp"
+#include "formats/parquet/footer.hpp"
 
 namespace cqlbulk::formats {
 namespace {

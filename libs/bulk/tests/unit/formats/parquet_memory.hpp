@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "formats/parquet.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace cqlbulk::test {
 

@@ -1,5 +1,5 @@
 // Reading one unit: bytes, records, rows.
-#include "formats/csv_unit_reader.hpp"
+#include "formats/csv/unit_reader.hpp"
 
 #include <algorithm>
 #include <cstring>

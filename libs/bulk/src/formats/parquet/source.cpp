@@ -9,8 +9,8 @@
 #include <parquet/metadata.h>
 
 #include "columnar/columnar.hpp"
-#include "formats/parquet.hpp"
-#include "formats/parquet_unit_reader.hpp"
+#include "formats/parquet/parquet.hpp"
+#include "formats/parquet/unit_reader.hpp"
 
 namespace cqlbulk::formats {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "formats/csv.hpp"
-#include "formats/csv_start.hpp"
+#include "formats/csv/csv.hpp"
+#include "formats/csv/start.hpp"
 
 namespace cqlbulk::formats {
 

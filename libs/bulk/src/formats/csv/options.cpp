@@ -1,5 +1,5 @@
 // Which CSV settings cannot be, and why.
-#include "formats/csv.hpp"
+#include "formats/csv/csv.hpp"
 
 namespace cqlbulk::formats {
 namespace {

@@ -1,11 +1,11 @@
 // Cutting a CSV file into units. Only quotes and line ends are looked at; the counts of records and lines that a unit
 // carries make its rows' ordinals, and so their write timestamps, the same however the file is cut.
-#include "formats/csv_plan.hpp"
+#include "formats/csv/plan.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "formats/csv_scanner.hpp"
+#include "formats/csv/scanner.hpp"
 
 namespace cqlbulk::formats {
 namespace {

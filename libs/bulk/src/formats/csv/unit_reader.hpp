@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "formats/csv.hpp"
-#include "formats/csv_scanner.hpp"
-#include "formats/csv_splitter.hpp"
+#include "formats/csv/csv.hpp"
+#include "formats/csv/scanner.hpp"
+#include "formats/csv/splitter.hpp"
 #include "text/cell_text.hpp"
 
 namespace cqlbulk::formats {

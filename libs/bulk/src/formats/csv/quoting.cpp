@@ -1,5 +1,5 @@
 // Which fields a CSV file must quote, and quoting them.
-#include "formats/csv_quoting.hpp"
+#include "formats/csv/quoting.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // Writing CSV: rows into parts, parts into one file.
 #include <arrow/buffer.h>
 
-#include "formats/csv.hpp"
-#include "formats/csv_quoting.hpp"
+#include "formats/csv/csv.hpp"
+#include "formats/csv/quoting.hpp"
 #include "text/cell_text.hpp"
 
 namespace cqlbulk::formats {

@@ -1,6 +1,6 @@
 // A CSV file as a source of units.
-#include "formats/csv_plan.hpp"
-#include "formats/csv_unit_reader.hpp"
+#include "formats/csv/plan.hpp"
+#include "formats/csv/unit_reader.hpp"
 
 namespace cqlbulk::formats {
 namespace {

@@ -1,5 +1,5 @@
 // Field numbers are those of parquet.thrift (apache/parquet-format).
-#include "formats/parquet_footer.hpp"
+#include "formats/parquet/footer.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cqlbulk/formats.hpp"
-#include "formats/csv_bytes.hpp"
+#include "formats/csv/bytes.hpp"
 
 namespace cqlbulk::formats {
 

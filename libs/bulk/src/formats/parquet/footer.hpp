@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cql/bytes.hpp"
-#include "formats/thrift_compact.hpp"
+#include "formats/parquet/thrift_compact.hpp"
 
 namespace cqlbulk::formats {
 

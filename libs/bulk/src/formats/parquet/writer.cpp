@@ -1,7 +1,7 @@
 // Writes rows as Parquet through Arrow: pages become record batches, record batches fill a row group that Arrow keeps
 // encoded and compressed until it is full. Joining fragments is parquet_concat.cpp's.
 #include "columnar/columnar.hpp"
-#include "formats/parquet.hpp"
+#include "formats/parquet/parquet.hpp"
 
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>

@@ -1,5 +1,5 @@
 // The compact protocol byte by byte.
-#include "formats/thrift_compact.hpp"
+#include "formats/parquet/thrift_compact.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Splitting records into fields, visiting only the bytes that can end or change something.
-#include "formats/csv_splitter.hpp"
+#include "formats/csv/splitter.hpp"
 
 #include <cstring>
 

@@ -1,7 +1,7 @@
 // Arrow's errors in the words of this tool.
 #include <fmt/format.h>
 
-#include "formats/parquet.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace cqlbulk::formats {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cqlbulk/formats.hpp"
-#include "formats/csv_bytes.hpp"
+#include "formats/csv/bytes.hpp"
 
 namespace cqlbulk::formats {
 

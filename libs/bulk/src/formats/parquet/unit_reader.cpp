@@ -1,6 +1,6 @@
 // Row groups to bound rows: Arrow decodes batches of the mapped columns only, each column has its encoder, and the
 // values are laid out row by row in memory taken once per block.
-#include "formats/parquet_unit_reader.hpp"
+#include "formats/parquet/unit_reader.hpp"
 
 #include <arrow/array.h>
 #include <arrow/io/interfaces.h>
@@ -14,7 +14,7 @@
 #include <numeric>
 
 #include "columnar/columnar.hpp"
-#include "formats/parquet.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace cqlbulk::formats {
 

@@ -1,10 +1,10 @@
 // Reading the start of a CSV file, with as much of it as the header takes.
-#include "formats/csv_start.hpp"
+#include "formats/csv/start.hpp"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "formats/csv_splitter.hpp"
+#include "formats/csv/splitter.hpp"
 #include "text/cell_text.hpp"
 
 namespace cqlbulk::formats {

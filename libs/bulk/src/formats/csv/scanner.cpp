@@ -1,6 +1,6 @@
 // Walking over quotes and line ends only: with a delimiter of one character, whether a quote opens a field shows in the
 // byte before it, so that the delimiters themselves need not be visited.
-#include "formats/csv_scanner.hpp"
+#include "formats/csv/scanner.hpp"
 
 #include <algorithm>
 #include <cstring>

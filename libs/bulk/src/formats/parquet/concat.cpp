@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "cqlbulk/error.hpp"
-#include "formats/parquet.hpp"
-#include "formats/parquet_footer.hpp"
+#include "formats/parquet/footer.hpp"
+#include "formats/parquet/parquet.hpp"
 
 namespace cqlbulk::formats {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/csv.hpp"
+#include "formats/csv/csv.hpp"
 
 namespace cqlbulk::formats {
 
