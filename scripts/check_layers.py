@@ -24,7 +24,7 @@ BULK = {
     "plan": ([], []),
     "text": ([], ["simdjson"]),
     "columnar": (["text"], ["arrow"]),
-    "formats": (["columnar", "text"], ["arrow", "parquet"]),
+    "formats": (["columnar", "text"], ["arrow", "parquet", "simdjson"]),
     "storage": (["posix"], ["arrow", "xxhash"]),
     "journal": (["posix"], ["nlohmann"]),
     "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),

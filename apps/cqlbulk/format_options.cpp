@@ -32,15 +32,71 @@ void add_csv_options(CLI::App& app, CsvOptions& csv, bool reading) {
             [&csv](const std::string& text) { csv.skip_records = parse_number(text, 0, UINT64_MAX); });
 }
 
+void add_json_writing(CLI::App& app, JsonOptions& json) {
+  add_value(app, "--json-form", "lines|array",
+            "An object a line, or one array of objects (default: array for one file named .json, else lines)",
+            [&json](const std::string& text) {
+              json.form = parse_choice(text, {"lines", "array"}) == "array" ? JsonForm::array : JsonForm::lines;
+            });
+  app.add_flag("--json-pretty", json.pretty, "Array: objects on several lines, indented");
+  add_value(app, "--json-nulls", "write|omit", "Null as null, or by leaving the field out (default write)",
+            [&json](const std::string& text) { json.write_nulls = parse_choice(text, {"write", "omit"}) == "write"; });
+  add_value(app, "--json-metadata", "object|columns",
+            "Write times and TTLs under \"_metadata\", or in fields of their own (default object)",
+            [&json](const std::string& text) {
+              json.metadata_object = parse_choice(text, {"object", "columns"}) == "object";
+            });
+}
+
+void add_json_reading(CLI::App& app, JsonOptions& json) {
+  add_value(app, "--json-form", "lines|values|array",
+            "An object a line, objects one after the other, or one array of them (default: as the file begins)",
+            [&json](const std::string& text) {
+              const std::string form = parse_choice(text, {"lines", "values", "array"});
+              json.form = form == "lines" ? JsonForm::lines : form == "array" ? JsonForm::array : JsonForm::values;
+            });
+  add_values(app, "--json-fields", "NAME,…", "Fields besides those found in the file's first 4 MiB",
+             [&json](const std::string& text) {
+               for (const auto& [field, nothing] : parse_pairs(text)) {
+                 if (!nothing.empty()) throw Error(ErrorClass::usage, "\"" + text + "\" is not NAME,…");
+                 json.fields.push_back(unquote(field));
+               }
+             });
+  add_value(app, "--json-unknown-fields", "reject|ignore",
+            "What becomes of records with a field that is none of those (default reject)",
+            [&json](const std::string& text) {
+              json.ignore_unknown_fields = parse_choice(text, {"reject", "ignore"}) == "ignore";
+            });
+  add_value(app, "--json-missing", "null|unset|reject",
+            "What a field counts as that a record does not have (default null)", [&json](const std::string& text) {
+              const std::string choice = parse_choice(text, {"null", "unset", "reject"});
+              json.missing = choice == "unset"    ? MissingField::unset
+                             : choice == "reject" ? MissingField::reject
+                                                  : MissingField::as_null;
+            });
+  add_value(app, "--json-max-record", "SIZE", "The longest record borne (default 64MiB)",
+            [&json](const std::string& text) { json.max_record_bytes = parse_size(text); });
+}
+
+void add_json_options(CLI::App& app, JsonOptions& json, bool reading) {
+  const Heading heading(app, "JSON");
+  if (reading) {
+    add_json_reading(app, json);
+  } else {
+    add_json_writing(app, json);
+  }
+}
+
 }  // namespace
 
 void add_format_options(CLI::App& app, std::optional<FormatKind>& format, FormatOptions& options, bool reading) {
-  add_value(app, "--format", "NAME", "csv or parquet (default: by the file's name)",
+  add_value(app, "--format", "NAME", format_names() + " (default: by the file's name)",
             [&format](const std::string& text) {
               format = parse_format(text);
-              if (!format) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not csv or parquet", text));
+              if (!format) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not {}", text, format_names()));
             });
   add_csv_options(app, options.csv, reading);
+  add_json_options(app, options.json, reading);
   if (reading) return;
   const Heading heading(app, "Parquet");
   add_value(app, "--codec", "NAME",

@@ -5,15 +5,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cqlbulk {
 
-enum class FormatKind { csv, parquet };
+enum class FormatKind { csv, json, parquet };
 
-/// By suffix: .csv, .parquet; nothing otherwise.
+/// By suffix: .csv, .json, .jsonl, .ndjson, .parquet; nothing otherwise.
 [[nodiscard]] std::optional<FormatKind> format_of_name(std::string_view path);
 [[nodiscard]] std::optional<FormatKind> parse_format(std::string_view name);
 [[nodiscard]] std::string_view to_string(FormatKind kind);
+/// For messages: "csv, json or parquet".
+[[nodiscard]] std::string format_names();
 
 /// CSV as RFC 4180 with choices. By default null is an unquoted empty field and an empty string is "", both ways.
 struct CsvOptions {
@@ -32,6 +35,33 @@ struct CsvOptions {
   std::size_t max_field_bytes = 64U << 20U;
 };
 
+/// lines: an object a line. values: objects one after the other, however they are spaced (reading only). array: one array
+/// of objects.
+enum class JsonForm { lines, values, array };
+/// What becomes of a column whose field a record does not have.
+enum class MissingField { as_null, unset, reject };
+
+/// One JSON object a record: lists, sets, vectors and tuples are arrays, maps and user-defined types objects.
+struct JsonOptions {
+  /// Nothing: writing, an array for one file named *.json and lines otherwise; reading, as the file begins.
+  std::optional<JsonForm> form;
+  /// Writing an array: objects on several lines, indented.
+  bool pretty = false;
+  /// Writing: null is written, else the field is left out.
+  bool write_nulls = true;
+  /// Writing: write times and TTLs stand under "_metadata", else in fields of their own.
+  bool metadata_object = true;
+  /// Reading: fields besides those that are found in the file's first 4 MiB.
+  std::vector<std::string> fields;
+  /// Reading: fields that are not known by then are left out, else their record is a bad one.
+  bool ignore_unknown_fields = false;
+  MissingField missing = MissingField::as_null;
+  /// Reading: the longest record borne, bytes.
+  std::size_t max_record_bytes = 64U << 20U;
+
+  bool operator==(const JsonOptions&) const = default;
+};
+
 struct ParquetOptions {
   /// snappy, zstd, gzip, brotli, lz4, none
   std::string codec = "zstd";
@@ -40,6 +70,7 @@ struct ParquetOptions {
 
 struct FormatOptions {
   CsvOptions csv;
+  JsonOptions json;
   ParquetOptions parquet;
 };
 

@@ -42,7 +42,7 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, operation.id(), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)) {}
+      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)) {}
 
 ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
                            const storage::FullDisk& full_disk, storage::Output::Earlier earlier,
@@ -50,7 +50,7 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, std::move(earlier), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)),
+      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)),
       records_(std::move(records)) {
   const bool joined = std::any_of(records_.begin(), records_.end(), [&](const journal::PartRecord& record) {
     return record.kind == Kind::part && plan_.target.kind == Shape::file;
@@ -132,7 +132,7 @@ journal::PartRecord ExportOutput::next_file(Kind kind) {
   journal::PartRecord record{kind};
   const std::uint64_t number = next_number_++;
   if (kind == Kind::part) {
-    record.name = storage::part_name(number, "." + std::string(to_string(plan_.format)));
+    record.name = storage::part_name(number, "." + std::string(formats::part_suffix(plan_.format, plan_.format_options)));
     record.file = record.name;
   } else {
     record.file = fmt::format("fragment-{:05}", number);

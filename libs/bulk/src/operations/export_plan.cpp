@@ -30,21 +30,23 @@ FormatKind format_of(const ExportOptions& options, const storage::Location& targ
     return *format;
   }
   throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", target.url),
-              "Say --format csv or --format parquet.");
+              fmt::format("Say which it is: --format {}.", format_names()));
 }
 
 /// The statement, and the names of its columns in the file (empty: as they come).
 struct Statement {
   SelectParts parts;
   std::vector<std::string> names;
+  std::vector<formats::CellFact> facts;
 };
 
 Statement statement_of(const ExportOptions& options, const cql::Metadata& metadata) {
   const Subject& subject = options.subject;
-  if (!subject.query.empty()) return {parse_select(subject.query), {}};
+  if (!subject.query.empty()) return {parse_select(subject.query), {}, {}};
   const cql::Table& table = find_table(metadata, subject.keyspace, subject.table);
   Selection selection = choose_columns(table, options);
-  return {select_from(table, selection.selectors, subject.where), std::move(selection.names)};
+  return {select_from(table, selection.selectors, subject.where), std::move(selection.names),
+          std::move(selection.facts)};
 }
 
 /// The result's columns; where they are the table's own, with the schema's type, which knows what is frozen.
@@ -146,6 +148,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   ExportPlan plan;
   plan.target = storage::parse_location(options.to);
   plan.format = format_of(options, plan.target);
+  plan.format_options = formats::settled(plan.format, options.format_options, plan.target.url);
   const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
   Statement statement = statement_of(options, *metadata);
   plan.keyspace = statement.parts.keyspace;
@@ -155,6 +158,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   plan.statement = prepare(cluster, select.cql);
   plan.columns = columns_of(plan.statement, metadata->table(plan.keyspace, plan.table));
   plan.names = std::move(statement.names);
+  plan.facts = std::move(statement.facts);
   if (plan.names.empty()) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cqlbulk/export.hpp"
+#include "formats/format.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/select.hpp"
 #include "plan/splits.hpp"
@@ -21,9 +22,11 @@ struct ExportPlan {
   std::string whole_because;  ///< Why the statement runs as one query; empty when it is split.
   std::vector<cql::ColumnSpec> columns;
   std::vector<std::string> names;  ///< Of the columns, in the file.
+  std::vector<formats::CellFact> facts;  ///< Which of the columns are write times and TTLs; empty: none.
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
+  FormatOptions format_options;  ///< Settled.
   storage::Location target;
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;
@@ -47,6 +50,7 @@ void validate(const ExportOptions& options);
 struct Selection {
   std::vector<std::string> selectors;
   std::vector<std::string> names;
+  std::vector<formats::CellFact> facts;
 };
 /// Throws Error{usage} for columns that are not there and names that come twice.
 [[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options);

@@ -46,22 +46,24 @@ Selection choose_columns(const cql::Table& table, const ExportOptions& options) 
   if (choices.empty()) {
     for (const cql::Column& column : table.columns) choices.push_back({column.name, column.name});
   }
+  using Kind = formats::CellFact::Kind;
   Selection selection;
   for (const ExportOptions::ColumnChoice& choice : choices) {
     const cql::Column& column = find_column(table, choice.column);
     const std::string& name = choice.name_in_file.empty() ? column.name : choice.name_in_file;
     const std::string quoted = cql::quote_identifier(column.name);
-    selection.selectors.push_back(quoted);
-    selection.names.push_back(name);
+    const std::size_t place = selection.names.size();
+    const auto add = [&](std::string selector, std::string name_in_file, Kind kind) {
+      selection.selectors.push_back(std::move(selector));
+      selection.names.push_back(std::move(name_in_file));
+      selection.facts.push_back({kind, place});
+    };
+    add(quoted, name, Kind::value);
     if (!has_one_cell(column)) continue;
     if (options.writetime_suffix) {
-      selection.selectors.push_back(fmt::format("WRITETIME({})", quoted));
-      selection.names.push_back(name + *options.writetime_suffix);
+      add(fmt::format("WRITETIME({})", quoted), name + *options.writetime_suffix, Kind::writetime);
     }
-    if (options.ttl_suffix) {
-      selection.selectors.push_back(fmt::format("TTL({})", quoted));
-      selection.names.push_back(name + *options.ttl_suffix);
-    }
+    if (options.ttl_suffix) add(fmt::format("TTL({})", quoted), name + *options.ttl_suffix, Kind::ttl);
   }
   check_names(selection.names);
   return selection;

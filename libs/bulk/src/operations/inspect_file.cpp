@@ -21,7 +21,7 @@ FormatKind format_of(const InspectOptions& options, const std::string& path) {
   if (options.format) return *options.format;
   if (const auto format = format_of_name(path)) return *format;
   throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", path),
-              "Say --format csv or --format parquet.");
+              fmt::format("Say which it is: --format {}.", format_names()));
 }
 
 /// The column that each field would go to, as a load without further options sees it.

@@ -25,7 +25,7 @@ FormatKind format_of(const LoadOptions& options, const std::string& name) {
   if (const auto format = format_of_name(name)) return *format;
   throw Error(ErrorClass::usage,
               fmt::format("the format of {} cannot be told from its name", name == "-" ? "stdin" : name),
-              "Say --format csv or --format parquet.");
+              fmt::format("Say which it is: --format {}.", format_names()));
 }
 
 /// Small inputs are cut smaller, so that every thread gets some of them. Where nothing may be sent twice a crash leaves

@@ -31,6 +31,67 @@ Subject subject_of(const Json& json) {
   return {json.at("keyspace"), json.at("table"), json.at("query"), json.at("where")};
 }
 
+std::string_view name_of(JsonForm form) {
+  switch (form) {
+    case JsonForm::lines:
+      return "lines";
+    case JsonForm::values:
+      return "values";
+    case JsonForm::array:
+      return "array";
+  }
+  return "";
+}
+
+std::string_view name_of(MissingField missing) {
+  switch (missing) {
+    case MissingField::as_null:
+      return "null";
+    case MissingField::unset:
+      return "unset";
+    case MissingField::reject:
+      return "reject";
+  }
+  return "";
+}
+
+/// The choice of that name.
+template <typename Choice>
+Choice choice_of(const Json& json, std::initializer_list<Choice> choices) {
+  const std::string name = json.get<std::string>();
+  for (const Choice choice : choices) {
+    if (name == name_of(choice)) return choice;
+  }
+  throw std::invalid_argument("\"" + name + "\" is a choice of a later version");
+}
+
+Json json_options_json(const JsonOptions& json) {
+  return {{"form", json.form ? Json(name_of(*json.form)) : Json()},
+          {"pretty", json.pretty},
+          {"write_nulls", json.write_nulls},
+          {"metadata_object", json.metadata_object},
+          {"fields", json.fields},
+          {"ignore_unknown_fields", json.ignore_unknown_fields},
+          {"missing", name_of(json.missing)},
+          {"max_record_bytes", json.max_record_bytes}};
+}
+
+JsonOptions json_options_of(const Json& json) {
+  JsonOptions options;
+  if (const Json& form = json.at("form"); !form.is_null()) {
+    options.form = choice_of(form, {JsonForm::lines, JsonForm::values, JsonForm::array});
+  }
+  options.pretty = json.at("pretty");
+  options.write_nulls = json.at("write_nulls");
+  options.metadata_object = json.at("metadata_object");
+  options.fields = json.at("fields").get<std::vector<std::string>>();
+  options.ignore_unknown_fields = json.at("ignore_unknown_fields");
+  options.missing =
+      choice_of(json.at("missing"), {MissingField::as_null, MissingField::unset, MissingField::reject});
+  options.max_record_bytes = json.at("max_record_bytes");
+  return options;
+}
+
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
   const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
@@ -43,6 +104,7 @@ Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& opt
             {"null", csv.null_token},
             {"skip_records", csv.skip_records},
             {"max_field_bytes", csv.max_field_bytes}}},
+          {"json", json_options_json(options.json)},
           {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}}};
 }
 
@@ -60,6 +122,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
                  csv.at("null"),
                  csv.at("skip_records"),
                  csv.at("max_field_bytes")};
+  options.json = json_options_of(json.at("json"));
   options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
 }
 
