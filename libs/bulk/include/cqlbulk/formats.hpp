@@ -9,9 +9,9 @@
 
 namespace cqlbulk {
 
-enum class FormatKind { csv, json, parquet };
+enum class FormatKind { csv, json, arrow, parquet };
 
-/// By suffix: .csv, .json, .jsonl, .ndjson, .parquet; nothing otherwise.
+/// By suffix: .csv, .json, .jsonl, .ndjson, .arrow, .feather, .parquet; nothing otherwise.
 [[nodiscard]] std::optional<FormatKind> format_of_name(std::string_view path);
 [[nodiscard]] std::optional<FormatKind> parse_format(std::string_view name);
 [[nodiscard]] std::string_view to_string(FormatKind kind);
@@ -62,15 +62,57 @@ struct JsonOptions {
   bool operator==(const JsonOptions&) const = default;
 };
 
+/// fields: a struct of months, days and nanoseconds. interval: Arrow's own, which Parquet cannot hold.
+enum class DurationForm { fields, text, interval };
+
+/// Writing Arrow and Parquet: which form the CQL types take that Arrow has no faithful one for. A value that does not fit
+/// its form ends the export, naming column and row.
+struct ColumnarOptions {
+  struct Decimal {
+    std::int32_t precision = 38;  ///< Digits in all, 1 to 76.
+    std::int32_t scale = 0;       ///< Of them behind the point.
+    bool operator==(const Decimal&) const = default;
+  };
+  /// Nothing: text, which keeps the scale of each value.
+  std::optional<Decimal> decimal;
+  /// Digits; nothing: text, which has no limit.
+  std::optional<std::int32_t> varint_precision;
+  DurationForm duration = DurationForm::fields;
+
+  bool operator==(const ColumnarOptions&) const = default;
+};
+
+/// Arrow IPC.
+enum class ArrowForm { file, stream };
+struct ArrowOptions {
+  /// Writing; nothing: a stream to stdout, otherwise a file.
+  std::optional<ArrowForm> form;
+  /// none, lz4, zstd
+  std::string codec = "none";
+
+  bool operator==(const ArrowOptions&) const = default;
+};
+
+/// but_uuids: smallest and largest of random bytes skip nothing, and some readers compare them wrongly.
+enum class ParquetStatistics { but_uuids, all, none };
 struct ParquetOptions {
   /// snappy, zstd, gzip, brotli, lz4, none
   std::string codec = "zstd";
   std::int64_t row_group_rows = 131'072;
+  ParquetStatistics statistics = ParquetStatistics::but_uuids;
+  /// Names in the file of columns that get Bloom filters; those of nested types get one for each of their leaves.
+  std::vector<std::string> bloom_filters;
+  /// Number the fields, nested ones included, from 1 in the order of the schema.
+  bool field_ids = false;
+
+  bool operator==(const ParquetOptions&) const = default;
 };
 
 struct FormatOptions {
   CsvOptions csv;
   JsonOptions json;
+  ColumnarOptions columnar;
+  ArrowOptions arrow;
   ParquetOptions parquet;
 };
 

@@ -211,8 +211,12 @@ void BatchRows::append_json(std::size_t place, std::size_t row, std::string& out
   bytes.resize(size[0]);
   std::array<std::byte*, 1> cursor{bytes.data()};
   encoder.write(*value, -1, cursor);
-  const text::CellWriter writer(mapping_.parameters[parameter].column.type);
-  writer.append_json(bytes.view().subspan(sizeof(std::int32_t)), out);
+  cql::Reader wire(bytes.view());
+  if (wire.i32() < 0) {
+    out += "null";
+    return;
+  }
+  text::CellWriter(mapping_.parameters[parameter].column.type).append_json(wire.rest(), out);
 }
 
 }  // namespace cqlbulk::formats

@@ -7,6 +7,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "formats/csv/csv.hpp"
+#include "formats/ipc/ipc.hpp"
 #include "formats/json/json.hpp"
 #include "formats/parquet/parquet.hpp"
 
@@ -52,11 +53,21 @@ constexpr std::array all_formats{
                  return formats::open_json_source(options.json, std::move(file), std::move(name));
                }},
     Format{
+        .kind = FormatKind::arrow,
+        .name = "arrow",
+        .other_suffixes = {"feather"},
+        .make_writer =
+            [](const FormatOptions& options, Columns columns, Names names, Facts) {
+              return formats::make_ipc_writer(options.arrow, options.columnar, std::move(columns), names);
+            },
+        .open_source = [](const FormatOptions&, InputFile file,
+                          std::string name) { return formats::open_ipc_source(std::move(file), std::move(name)); }},
+    Format{
         .kind = FormatKind::parquet,
         .name = "parquet",
         .make_writer =
             [](const FormatOptions& options, Columns columns, Names names, Facts) {
-              return formats::make_parquet_writer(options.parquet, std::move(columns), std::move(names));
+              return formats::make_parquet_writer(options.parquet, options.columnar, std::move(columns), names);
             },
         .open_source = [](const FormatOptions&, InputFile file,
                           std::string name) { return formats::open_parquet_source(std::move(file), std::move(name)); }},
@@ -110,6 +121,7 @@ std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& option
 FormatOptions settled(FormatKind kind, FormatOptions options, std::string_view target) {
   const bool one_json = kind == FormatKind::json && target.ends_with(".json");
   if (!options.json.form) options.json.form = one_json ? JsonForm::array : JsonForm::lines;
+  if (!options.arrow.form) options.arrow.form = target == "-" ? ArrowForm::stream : ArrowForm::file;
   return options;
 }
 

@@ -55,6 +55,32 @@ std::string_view name_of(MissingField missing) {
   return "";
 }
 
+std::string_view name_of(DurationForm form) {
+  switch (form) {
+    case DurationForm::fields:
+      return "fields";
+    case DurationForm::text:
+      return "text";
+    case DurationForm::interval:
+      return "interval";
+  }
+  return "";
+}
+
+std::string_view name_of(ArrowForm form) { return form == ArrowForm::file ? "file" : "stream"; }
+
+std::string_view name_of(ParquetStatistics kept) {
+  switch (kept) {
+    case ParquetStatistics::but_uuids:
+      return "but_uuids";
+    case ParquetStatistics::all:
+      return "all";
+    case ParquetStatistics::none:
+      return "none";
+  }
+  return "";
+}
+
 /// The choice of that name.
 template <typename Choice>
 Choice choice_of(const Json& json, std::initializer_list<Choice> choices) {
@@ -92,6 +118,50 @@ JsonOptions json_options_of(const Json& json) {
   return options;
 }
 
+Json columnar_json(const ColumnarOptions& columnar) {
+  const auto& decimal = columnar.decimal;
+  return {{"decimal", decimal ? Json({decimal->precision, decimal->scale}) : Json()},
+          {"varint_precision", optional_json(columnar.varint_precision)},
+          {"duration", name_of(columnar.duration)}};
+}
+
+ColumnarOptions columnar_of(const Json& json) {
+  ColumnarOptions options;
+  if (const Json& decimal = json.at("decimal"); !decimal.is_null()) options.decimal = {decimal.at(0), decimal.at(1)};
+  options.varint_precision = optional_of<std::int32_t>(json.at("varint_precision"));
+  options.duration =
+      choice_of(json.at("duration"), {DurationForm::fields, DurationForm::text, DurationForm::interval});
+  return options;
+}
+
+Json arrow_json(const ArrowOptions& arrow) {
+  return {{"form", arrow.form ? Json(name_of(*arrow.form)) : Json()}, {"codec", arrow.codec}};
+}
+
+ArrowOptions arrow_of(const Json& json) {
+  ArrowOptions options;
+  if (const Json& form = json.at("form"); !form.is_null()) {
+    options.form = choice_of(form, {ArrowForm::file, ArrowForm::stream});
+  }
+  options.codec = json.at("codec");
+  return options;
+}
+
+Json parquet_json(const ParquetOptions& parquet) {
+  return {{"codec", parquet.codec},
+          {"row_group_rows", parquet.row_group_rows},
+          {"statistics", name_of(parquet.statistics)},
+          {"bloom_filters", parquet.bloom_filters},
+          {"field_ids", parquet.field_ids}};
+}
+
+ParquetOptions parquet_of(const Json& json) {
+  return {json.at("codec"), json.at("row_group_rows"),
+          choice_of(json.at("statistics"),
+                    {ParquetStatistics::but_uuids, ParquetStatistics::all, ParquetStatistics::none}),
+          json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
+}
+
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
   const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
@@ -105,7 +175,9 @@ Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& opt
             {"skip_records", csv.skip_records},
             {"max_field_bytes", csv.max_field_bytes}}},
           {"json", json_options_json(options.json)},
-          {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}}};
+          {"columnar", columnar_json(options.columnar)},
+          {"arrow", arrow_json(options.arrow)},
+          {"parquet", parquet_json(options.parquet)}};
 }
 
 void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOptions& options) {
@@ -123,7 +195,9 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
                  csv.at("skip_records"),
                  csv.at("max_field_bytes")};
   options.json = json_options_of(json.at("json"));
-  options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
+  options.columnar = columnar_of(json.at("columnar"));
+  options.arrow = arrow_of(json.at("arrow"));
+  options.parquet = parquet_of(json.at("parquet"));
 }
 
 Json pace_json(const OperationOptions& operation) {

@@ -13,8 +13,9 @@
 namespace cqlbulk::formats {
 
 [[nodiscard]] std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options,
+                                                          const ColumnarOptions& forms,
                                                           std::vector<cql::ColumnSpec> columns,
-                                                          std::vector<std::string> names);
+                                                          const std::vector<std::string>& names);
 
 [[nodiscard]] std::unique_ptr<Source> open_parquet_source(std::shared_ptr<arrow::io::RandomAccessFile> file,
                                                           std::string name);

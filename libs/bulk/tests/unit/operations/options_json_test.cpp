@@ -28,6 +28,24 @@ TEST(options_json, keeps_the_options_of_json) {
   EXPECT_EQ(export_options_of(json_of(unsaid)).format_options.json, JsonOptions());
 }
 
+TEST(options_json, keeps_the_options_of_arrow_and_parquet) {
+  ExportOptions options;
+  options.format = FormatKind::arrow;
+  FormatOptions& format = options.format_options;
+  format.columnar = {ColumnarOptions::Decimal{20, 4}, 30, DurationForm::interval};
+  format.arrow = {ArrowForm::stream, "zstd"};
+  format.parquet = {"gzip", 7, ParquetStatistics::none, {"a", "b"}, true};
+  const ExportOptions again = export_options_of(json_of(options));
+  EXPECT_EQ(again.format, FormatKind::arrow);
+  EXPECT_EQ(again.format_options.columnar, format.columnar);
+  EXPECT_EQ(again.format_options.arrow, format.arrow);
+  EXPECT_EQ(again.format_options.parquet, format.parquet);
+  const FormatOptions unsaid = export_options_of(json_of(ExportOptions())).format_options;
+  EXPECT_EQ(unsaid.columnar, ColumnarOptions());
+  EXPECT_EQ(unsaid.arrow, ArrowOptions());
+  EXPECT_EQ(unsaid.parquet, ParquetOptions());
+}
+
 TEST(options_json, refuses_choices_it_does_not_know) {
   journal::Json json = json_of(ExportOptions());
   json["format"]["json"]["form"] = "circle";
