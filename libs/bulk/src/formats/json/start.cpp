@@ -163,7 +163,7 @@ JsonStart read_json_start(const JsonOptions& options, arrow::io::RandomAccessFil
     find_data(options, sample.text(), name, start);
     FieldGatherer gatherer(start);
     const std::size_t records = gather(sample, gatherer, start);
-    if (records == 0 && !sample.whole && wanted <= 2 * options.max_record_bytes) continue;
+    if (records == 0 && !sample.whole && wanted <= first_bytes + 2 * options.max_record_bytes) continue;
     if (records > 0 && !gatherer.found_object()) {
       throw Error(ErrorClass::usage, fmt::format("{}: none of its first {} records is a JSON object", name, records),
                   "Give a file of JSON objects, or say which format it has (--format).");

@@ -117,8 +117,8 @@ TEST(json_reader, refuses_bad_records_alone) {
   const std::string blank(4U << 20U, ' ');
   for (const Bad& bad : bad_records) {
     for (const bool array : {false, true}) {
-      const Loaded loaded = array ? load_beside("[" + good + blank + ",\n", bad.record, ",\n" + good + "]")
-                                  : load_beside(good + blank + "\n", bad.record, "\n" + good + "\n");
+      const Loaded loaded = array ? load_beside("[" + good + ",\n" + blank, bad.record, ",\n" + good + "]")
+                                  : load_beside(good + "\n" + blank, bad.record, "\n" + good + "\n");
       ASSERT_EQ(loaded.bad.size(), 1U) << bad.record;
       EXPECT_EQ(loaded.bad[0].record, 1U) << bad.record;
       EXPECT_EQ(loaded.bad[0].line, 2U) << bad.record;
@@ -135,13 +135,13 @@ TEST(json_reader, refuses_bad_records_alone) {
 }
 
 TEST(json_reader, puts_raw_records_on_one_line) {
-  const Loaded loaded = load_json("[\n{\"id\": 1,\n  \"name\": \"a b\"},\n{\"id\":\n\"x\"\n},\n{\"id\": [\"x\ny\"]}]",
+  const Loaded loaded = load_json("[\n{\"id\": 1,\n  \"name\": \"a b\"},\n{\"id\":\n\"x\"\n},\n{\"id\": [\"x\ny\"]},\n{\"id\": 2}]",
                                   {column("id", "int")});
   ASSERT_EQ(loaded.bad.size(), 2U);
   EXPECT_EQ(loaded.bad[0].raw, "{\"id\": \"x\" }");
   EXPECT_EQ(loaded.bad[0].line, 4U);
-  EXPECT_EQ(loaded.bad[1].raw, "{\"id\": [\"x\\ny\"]}");
-  EXPECT_EQ(loaded.rows.size(), 1U);
+  EXPECT_EQ(loaded.bad[1].raw, "{\"id\": [\"x\\ny\"]},");
+  EXPECT_EQ(loaded.rows.size(), 2U);
 }
 
 TEST(json_reader, refuses_the_records_it_is_told_to) {
