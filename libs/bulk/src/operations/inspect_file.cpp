@@ -7,7 +7,7 @@
 #include "cqlbulk/load.hpp"
 #include "formats/format.hpp"
 #include "observe/number_text.hpp"
-#include "operations/load_mapping.hpp"
+#include "operations/load_statement.hpp"
 #include "operations/text_table.hpp"
 #include "storage/storage.hpp"
 
