@@ -164,6 +164,7 @@ void add_format_options(CLI::App& app, std::optional<FormatKind>& format, Format
             });
   add_csv_options(app, options.csv, reading);
   add_json_options(app, options.json, reading);
+  add_text_form_options(app, options.text, reading);
   if (reading) return;
   add_columnar_options(app, options.columnar);
   add_arrow_options(app, options.arrow);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cqlbulk/text_forms.hpp"
+
 namespace cqlbulk {
 
 enum class FormatKind { csv, json, arrow, parquet };
@@ -109,6 +111,7 @@ struct ParquetOptions {
 };
 
 struct FormatOptions {
+  TextForms text;  ///< Of formats that are text.
   CsvOptions csv;
   JsonOptions json;
   ColumnarOptions columnar;

@@ -34,23 +34,23 @@ constexpr std::array all_formats{
            .name = "csv",
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names, Facts) {
-                 return formats::make_csv_writer(options.csv, std::move(columns), std::move(names));
+                 return formats::make_csv_writer(options.csv, std::move(columns), std::move(names), options.text);
                },
            .open_source =
                [](const FormatOptions& options, InputFile file, std::string name) {
-                 return formats::open_csv_source(options.csv, std::move(file), std::move(name));
+                 return formats::open_csv_source(options.csv, std::move(file), std::move(name), options.text);
                }},
     Format{.kind = FormatKind::json,
            .name = "json",
            .other_suffixes = {"jsonl", "ndjson"},
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names, Facts facts) {
-                 return formats::make_json_writer(options.json, std::move(columns), std::move(names),
-                                                  std::move(facts));
+                 return formats::make_json_writer(options.json, std::move(columns), std::move(names), std::move(facts),
+                                                  options.text);
                },
            .open_source =
                [](const FormatOptions& options, InputFile file, std::string name) {
-                 return formats::open_json_source(options.json, std::move(file), std::move(name));
+                 return formats::open_json_source(options.json, std::move(file), std::move(name), options.text);
                }},
     Format{
         .kind = FormatKind::arrow,

@@ -20,11 +20,12 @@
 namespace cqlbulk::formats {
 
 [[nodiscard]] std::unique_ptr<Writer> make_json_writer(const JsonOptions& options, std::vector<cql::ColumnSpec> columns,
-                                                       std::vector<std::string> names, std::vector<CellFact> facts);
+                                                       std::vector<std::string> names, std::vector<CellFact> facts,
+                                                       const TextForms& forms = {});
 
 [[nodiscard]] std::unique_ptr<Source> open_json_source(const JsonOptions& options,
                                                        std::shared_ptr<arrow::io::RandomAccessFile> file,
-                                                       std::string name);
+                                                       std::string name, const TextForms& forms = {});
 
 /// Deeper arrays and objects in a record make it a bad one.
 inline constexpr std::size_t most_json_nesting = 512;

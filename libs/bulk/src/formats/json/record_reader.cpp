@@ -31,9 +31,14 @@ std::size_t nesting_of(std::string_view json) {
 
 }  // namespace
 
-JsonRecordReader::JsonRecordReader(const JsonOptions& options, const std::vector<Field>& fields,
-                                   const RowMapping& mapping)
-    : options_(options), fields_(fields), mapping_(mapping), known_(fields.size()), slots_(mapping.parameters.size()) {
+JsonRecordReader::JsonRecordReader(const JsonOptions& options, const text::Forms& forms,
+                                   const std::vector<Field>& fields, const RowMapping& mapping)
+    : options_(options),
+      fields_(fields),
+      mapping_(mapping),
+      known_(fields.size()),
+      values_(forms),
+      slots_(mapping.parameters.size()) {
   remember_names(fields);
   for (std::size_t i = 0; i < mapping.parameters.size(); ++i) {
     known_.at(mapping.parameters[i].field).parameters.push_back(i);

@@ -18,8 +18,9 @@ namespace cqlbulk::formats {
 /// Keeps its memory from record to record. One thread.
 class JsonRecordReader {
  public:
-  /// `fields` and `mapping` must outlive it.
-  JsonRecordReader(const JsonOptions& options, const std::vector<Field>& fields, const RowMapping& mapping);
+  /// Options, fields and mapping must outlive it.
+  JsonRecordReader(const JsonOptions& options, const text::Forms& forms, const std::vector<Field>& fields,
+                   const RowMapping& mapping);
   JsonRecordReader(const JsonRecordReader&) = delete;
   JsonRecordReader& operator=(const JsonRecordReader&) = delete;
 
@@ -65,7 +66,6 @@ class JsonRecordReader {
   std::vector<KnownField> known_;
   simdjson::ondemand::parser parser_;
   text::JsonReader values_;
-  text::JsonReader repeated_values_;
 
   std::uint64_t record_ = 0;
   std::size_t next_field_ = 0;      ///< The one that comes if the record has them in the order of fields_.

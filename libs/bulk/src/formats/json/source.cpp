@@ -10,8 +10,10 @@ namespace {
 
 class JsonSource final : public Source {
  public:
-  JsonSource(const JsonOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name)
+  JsonSource(const JsonOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name,
+             const TextForms& forms)
       : options_(options),
+        forms_(forms),
         file_(std::move(file)),
         name_(std::move(name)),
         start_(read_json_start(options_, *file_, name_)) {}
@@ -35,7 +37,7 @@ class JsonSource final : public Source {
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
     check_mapping(mapping);
-    return std::make_unique<JsonUnitReader>(options_, start_.form, file_, name_, start_.fields, unit, mapping);
+    return std::make_unique<JsonUnitReader>(options_, forms_, start_.form, file_, name_, start_.fields, unit, mapping);
   }
 
   [[nodiscard]] std::string reject_header() const override { return {}; }
@@ -43,6 +45,7 @@ class JsonSource final : public Source {
 
  private:
   JsonOptions options_;
+  text::Forms forms_;
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::string name_;
   JsonStart start_;
@@ -51,8 +54,8 @@ class JsonSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> open_json_source(const JsonOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file,
-                                         std::string name) {
-  return std::make_unique<JsonSource>(options, std::move(file), std::move(name));
+                                         std::string name, const TextForms& forms) {
+  return std::make_unique<JsonSource>(options, std::move(file), std::move(name), forms);
 }
 
 }  // namespace cqlbulk::formats

@@ -25,7 +25,7 @@ std::string_view without_trailing_space(std::string_view text) {
 
 }  // namespace
 
-JsonUnitReader::JsonUnitReader(const JsonOptions& options, JsonForm form,
+JsonUnitReader::JsonUnitReader(const JsonOptions& options, const text::Forms& forms, JsonForm form,
                                std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name,
                                const std::vector<Field>& fields, const Unit& unit, RowMapping mapping)
     : options_(options),
@@ -33,7 +33,7 @@ JsonUnitReader::JsonUnitReader(const JsonOptions& options, JsonForm form,
       name_(std::move(name)),
       unit_(unit),
       mapping_(std::move(mapping)),
-      reader_(options_, fields, mapping_),
+      reader_(options_, forms, fields, mapping_),
       scanner_(form, unit.begin, unit.first_line, unit.first_record == 0),
       buffer_offset_(unit.begin),
       record_(unit.first_record) {

@@ -14,7 +14,7 @@ namespace cqlbulk::formats {
 class JsonUnitReader final : public UnitReader {
  public:
   /// `fields` must outlive it.
-  JsonUnitReader(const JsonOptions& options, JsonForm form, std::shared_ptr<arrow::io::RandomAccessFile> file,
+  JsonUnitReader(const JsonOptions& options, const text::Forms& forms, JsonForm form, std::shared_ptr<arrow::io::RandomAccessFile> file,
                  std::string name, const std::vector<Field>& fields, const Unit& unit, RowMapping mapping);
   bool next(BoundRows& out) override;
 

@@ -37,12 +37,13 @@ struct Members {
 };
 
 Members members_of(const JsonOptions& options, std::span<const cql::ColumnSpec> columns,
-                   const std::vector<std::string>& names, const std::vector<CellFact>& facts) {
+                   const std::vector<std::string>& names, const std::vector<CellFact>& facts,
+                   const text::Forms& forms) {
   Members members;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const CellFact fact = facts.empty() || !options.metadata_object ? CellFact{} : facts[i];
     const bool value = fact.kind == CellFact::Kind::value;
-    Member member{i, {}, text::CellWriter(columns[i].type)};
+    Member member{i, {}, text::CellWriter(columns[i].type, forms)};
     text::write_json_string(value ? names[i] : names[fact.column], member.key);
     member.key += ':';
     std::vector<Member>& kin = value                                      ? members.values
@@ -167,8 +168,12 @@ class JsonPartWriter final : public PartWriter {
 class JsonWriter final : public Writer {
  public:
   JsonWriter(const JsonOptions& options, std::vector<cql::ColumnSpec> columns, std::vector<std::string> names,
-             std::vector<CellFact> facts)
-      : options_(options), columns_(std::move(columns)), names_(std::move(names)), facts_(std::move(facts)) {
+             std::vector<CellFact> facts, const TextForms& forms)
+      : options_(options),
+        forms_(forms),
+        columns_(std::move(columns)),
+        names_(std::move(names)),
+        facts_(std::move(facts)) {
     if (!options_.form) options_.form = JsonForm::lines;
     if (columns_.size() != names_.size() || (!facts_.empty() && facts_.size() != names_.size())) {
       throw Error(ErrorClass::defect, "as many names as columns are needed");
@@ -178,8 +183,8 @@ class JsonWriter final : public Writer {
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
-    return std::make_unique<JsonPartWriter>(std::move(out), options_, members_of(options_, columns_, names_, facts_),
-                                            role);
+    return std::make_unique<JsonPartWriter>(std::move(out), options_,
+                                            members_of(options_, columns_, names_, facts_, forms_), role);
   }
 
   [[nodiscard]] bool fragments_stand_alone() const override { return options_.form == JsonForm::lines; }
@@ -236,6 +241,7 @@ class JsonWriter final : public Writer {
   }
 
   JsonOptions options_;
+  text::Forms forms_;
   std::vector<cql::ColumnSpec> columns_;
   std::vector<std::string> names_;
   std::vector<CellFact> facts_;
@@ -244,8 +250,9 @@ class JsonWriter final : public Writer {
 }  // namespace
 
 std::unique_ptr<Writer> make_json_writer(const JsonOptions& options, std::vector<cql::ColumnSpec> columns,
-                                         std::vector<std::string> names, std::vector<CellFact> facts) {
-  return std::make_unique<JsonWriter>(options, std::move(columns), std::move(names), std::move(facts));
+                                         std::vector<std::string> names, std::vector<CellFact> facts,
+                                         const TextForms& forms) {
+  return std::make_unique<JsonWriter>(options, std::move(columns), std::move(names), std::move(facts), forms);
 }
 
 }  // namespace cqlbulk::formats
