@@ -95,7 +95,8 @@ Command add_count(CLI::App& root) {
   CLI::App* const app = root.add_subcommand("count", "Count the rows of a table or a query");
   const auto settings = std::make_shared<Settings>();
   app->footer(footer);
-  add_subject_options(*app, settings->subject);
+  add_subject_options(*app, settings->subject, "A whole SELECT in place of KS.TABLE");
+  add_where_option(*app, settings->subject);
   add_value(*app, "--by", "total|range|host|partition", "What the count is told by (default total)",
             [settings](const std::string& text) { settings->options.by = parse_by(text); });
   add_value(*app, "--top", "N", "With --by partition: how many of the largest (default 10)",

@@ -85,7 +85,8 @@ Command add_export(CLI::App& root) {
   CLI::App* const app = root.add_subcommand("export", "Export a table or a query to files");
   const auto settings = std::make_shared<Settings>();
   app->footer(footer);
-  add_subject_options(*app, settings->subject);
+  add_subject_options(*app, settings->subject, "A whole SELECT in place of KS.TABLE");
+  add_where_option(*app, settings->subject);
   add_value(*app, "--to", "URL", "A file, a directory ending in /, or - for stdout",
             [settings](const std::string& text) { settings->options.to = text; });
   add_column_options(*app, *settings);

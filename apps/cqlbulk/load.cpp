@@ -20,12 +20,14 @@ constexpr const char* footer =
     "  cqlbulk load shop.orders --from orders.csv\n"
     "  cqlbulk load shop.orders --from 'orders/*.parquet' --map total=amount --ignore-fields\n"
     "  cqlbulk load shop.orders --from orders.csv --delimiter tab --no-header --map 0=id,1=total\n"
+    "  cqlbulk load shop.orders --from orders.csv --set 'id=uuid()' --set \"source='import'\"\n"
+    "  cqlbulk load --query 'UPDATE shop.stock SET sold = sold + :sold WHERE id = :id' --from sales.csv\n"
     "  cqlbulk load shop.orders --from orders.csv --dry-run";
 
 struct Settings {
   LoadOptions options;
   ConnectionOptions connection;
-  std::string table;
+  SubjectOptions subject;
   ReportOptions report;
   ObserverOptions observers;
 };
@@ -39,6 +41,21 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
                  options.map.push_back({unquote(field), parse_column(column)});
                }
              });
+  add_values(app, "--set", "COLUMN=CQL",
+             "A column that gets CQL instead of a field: a constant, uuid(), now(), or a function of fields, "
+             "ks.f(:field); may be repeated",
+             [&options](const std::string& text) {
+               auto [column, expression] = parse_setting(text);
+               options.set.push_back({parse_column(column), std::move(expression)});
+             });
+  add_value(app, "--write-as", "insert|update|delete",
+            "What becomes of a record: update writes no row marker, delete removes the row of its key (default insert)",
+            [&options](const std::string& text) {
+              const std::string choice = parse_choice(text, {"insert", "update", "delete"});
+              options.write_as = choice == "update"   ? WriteAs::update
+                                 : choice == "delete" ? WriteAs::remove
+                                                      : WriteAs::insert;
+            });
   app.add_flag("--ignore-fields", options.ignore_fields, "Leave out fields that fit no column");
   add_value(app, "--timestamp", "FIELD|MICROS", "Write time: a field with microseconds since 1970, or one for all rows",
             [&options](const std::string& text) { options.timestamp = text; });
@@ -83,11 +100,10 @@ void add_error_options(CLI::App& app, LoadOptions& options) {
 }
 
 int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
-  if (settings.table.empty()) throw Error(ErrorClass::usage, "no table is named", "Give KEYSPACE.TABLE.");
   if (settings.options.from.empty()) {
     throw Error(ErrorClass::usage, "no input is named", "Give --from FILE, DIRECTORY/, GLOB, @LIST, or - for stdin.");
   }
-  settings.options.subject = parse_subject(settings.table);
+  settings.options.subject = settings.subject.subject();
   settings.connection.finish(settings.options.operation.cluster);
   settings.options.operation.connection = connection_of(app);
   check(settings.report);
@@ -104,8 +120,7 @@ Command add_load(CLI::App& root) {
   const auto settings = std::make_shared<Settings>();
   LoadOptions& options = settings->options;
   app->footer(footer);
-  app->add_option("subject", settings->table, "The table; names quoted as in CQL are case-sensitive: ks.\"Table\"")
-      ->option_text("KS.TABLE");
+  add_subject_options(*app, settings->subject, "An INSERT, UPDATE or DELETE with markers (:name) in place of KS.TABLE");
   add_values(*app, "--from", "URL", "A file, directory, glob, @FILE with a list, or - for stdin; may be repeated",
              [settings](const std::string& text) { settings->options.from.push_back(text); });
   add_mapping_options(*app, options);

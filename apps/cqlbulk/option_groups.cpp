@@ -128,11 +128,13 @@ Subject SubjectOptions::subject() const {
   return subject;
 }
 
-void add_subject_options(CLI::App& app, SubjectOptions& subject) {
+void add_subject_options(CLI::App& app, SubjectOptions& subject, const std::string& query) {
   app.add_option("subject", subject.name, "The table; names quoted as in CQL are case-sensitive: ks.\"Table\"")
       ->option_text("KS.TABLE");
-  add_value(app, "--query", "CQL", "A whole SELECT in place of KS.TABLE",
-            [&subject](const std::string& text) { subject.query = text; });
+  add_value(app, "--query", "CQL", query, [&subject](const std::string& text) { subject.query = text; });
+}
+
+void add_where_option(CLI::App& app, SubjectOptions& subject) {
   add_value(app, "--where", "CQL", "A restriction added to the table's SELECT",
             [&subject](const std::string& text) { subject.where = text; });
 }

@@ -80,7 +80,9 @@ struct SubjectOptions {
   /// Throws cqlbulk::Error{usage} when there is neither or both.
   [[nodiscard]] Subject subject() const;
 };
-void add_subject_options(CLI::App& app, SubjectOptions& subject);
+/// KS.TABLE and --query, which `query` describes.
+void add_subject_options(CLI::App& app, SubjectOptions& subject, const std::string& query);
+void add_where_option(CLI::App& app, SubjectOptions& subject);
 
 /// --format and the options of CSV; `reading` adds those that only readers have.
 void add_format_options(CLI::App& app, std::optional<FormatKind>& format, FormatOptions& options, bool reading);

@@ -12,8 +12,8 @@ void add_text_file_options(CLI::App& app, TextFileOptions& options, bool reading
   add_value(app, "--file-compression", "NAME",
             "gzip, zstd, bzip2, lz4, snappy, xz or none (default: by the file's name, as in orders.csv.gz)",
             [&options](const std::string& text) {
-              options.compression = parse_compression(
-                  parse_choice(text, {"gzip", "zstd", "bzip2", "lz4", "snappy", "xz", "none"}));
+              options.compression =
+                  parse_compression(parse_choice(text, {"gzip", "zstd", "bzip2", "lz4", "snappy", "xz", "none"}));
             });
   if (!reading) {
     add_value(app, "--compression-level", "N",
@@ -23,10 +23,11 @@ void add_text_file_options(CLI::App& app, TextFileOptions& options, bool reading
               });
   }
   add_value(app, "--encoding", "NAME",
-            reading ? "Of the text: UTF-8, UTF-16, ISO-8859-1 or what else iconv knows (default UTF-8); a byte order mark "
-                      "is dropped"
-                    : "Of the text: UTF-8, UTF-16 (with a byte order mark), ISO-8859-1 or what else iconv knows (default "
-                      "UTF-8)",
+            reading
+                ? "Of the text: UTF-8, UTF-16, ISO-8859-1 or what else iconv knows (default UTF-8); a byte order mark "
+                  "is dropped"
+                : "Of the text: UTF-8, UTF-16 (with a byte order mark), ISO-8859-1 or what else iconv knows (default "
+                  "UTF-8)",
             [&options](const std::string& text) { options.encoding = text; });
 }
 

@@ -167,6 +167,12 @@ std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& 
   return pairs;
 }
 
+std::pair<std::string, std::string> parse_setting(const std::string& text) {
+  std::vector<std::string> sides = split_outside_quotes(text, '=', 2);
+  if (sides.size() != 2 || sides[0].empty() || sides[1].empty()) refuse(text, "COLUMN=CQL");
+  return {std::move(sides[0]), std::move(sides[1])};
+}
+
 std::string parse_column(const std::string& text) {
   if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return lower(text);
   std::string name;

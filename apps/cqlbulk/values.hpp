@@ -38,6 +38,8 @@ struct Limit {
 /// Splits "a,b=c" at commas and each item at its first "=", both outside double quotes; the second is empty where
 /// there is no "=". Quotes stay.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& text);
+/// "a=b" at the first "=" outside double quotes.
+[[nodiscard]] std::pair<std::string, std::string> parse_setting(const std::string& text);
 /// A column's name as in CQL: folded to lower case unless in double quotes.
 [[nodiscard]] std::string parse_column(const std::string& text);
 /// Takes double quotes away where they surround the whole.

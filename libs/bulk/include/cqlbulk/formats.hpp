@@ -15,8 +15,8 @@ enum class FormatKind { csv, parquet };
 [[nodiscard]] std::optional<FormatKind> parse_format(std::string_view name);
 [[nodiscard]] std::string_view to_string(FormatKind kind);
 
-/// How a file of text is compressed as a whole: gzip members, zstd frames with checksums, bzip2 streams, LZ4 frames with
-/// checksums, the framing format of Snappy, xz streams. Each may follow another of its kind in one file.
+/// How a file of text is compressed as a whole: gzip members, zstd frames with checksums, bzip2 streams, LZ4 frames
+/// with checksums, the framing format of Snappy, xz streams. Each may follow another of its kind in one file.
 enum class FileCompression { none, gzip, zstd, bzip2, lz4, snappy, xz };
 
 /// By suffix: .gz, .zst, .bz2, .lz4, .sz, .snappy, .xz in any case; `none` otherwise.

@@ -15,11 +15,17 @@
 namespace cqlbulk {
 
 enum class Nulls { unset, write, reject };
+/// What becomes of a record. `update` writes no row marker: a row that has nothing but its key does not come to be, and
+/// one whose other columns all expire goes. `remove` deletes the row of the record's primary key.
+enum class WriteAs { insert, update, remove };
 enum class BatchBy { partition, off };
 
 struct LoadOptions {
   OperationOptions operation;
-  Subject subject;  ///< keyspace and table.
+  /// Keyspace and table, or a query: an INSERT, UPDATE or DELETE with named markers (:name), which fields go to as they
+  /// go to columns otherwise. Where it has no USING TIMESTAMP and could have one, the load adds its own. Rows whose
+  /// condition (IF) does not hold are rejected.
+  Subject subject;
   /// Paths, globs, directories, "@FILE" lists, "-" for stdin.
   std::vector<std::string> from;
   std::optional<FormatKind> format;
@@ -28,7 +34,15 @@ struct LoadOptions {
     std::string field;  ///< Name in the file, or a position from 0 where there is no header.
     std::string column;
   };
-  std::vector<Mapping> map;    ///< Besides these, fields go to the columns of the same name.
+  std::vector<Mapping> map;  ///< Besides these, fields go to the columns of the same name.
+  struct Setting {
+    std::string column;
+    /// CQL: a constant or function; :name takes the value of a field. now(), uuid(), current_timestamp() and the like
+    /// are worked out from the operation and the record's place, so that a record always gets the same.
+    std::string expression;
+  };
+  std::vector<Setting> set;  ///< Columns that get something else than a field.
+  WriteAs write_as = WriteAs::insert;
   bool ignore_fields = false;  ///< Fields that map to no column are left out instead of being an error.
   /// A field with microseconds since 1970, or a number of microseconds for all; nothing: the operation's own
   /// (docs/adr).

@@ -147,6 +147,8 @@ std::size_t CqlText::after_bracket(std::size_t index) const {
   return tokens.size();
 }
 
+std::string marker_name(std::string_view marker) { return read_cql(marker.substr(1)).name(0); }
+
 CqlText read_cql(std::string_view statement) { return Lexer(statement).run(); }
 
 }  // namespace cqlbulk::operations

@@ -42,6 +42,9 @@ struct CqlText {
   [[nodiscard]] std::size_t after_bracket(std::size_t index) const;
 };
 
+/// What the marker :name or :"Name" is called; empty for "?".
+[[nodiscard]] std::string marker_name(std::string_view marker);
+
 /// Throws Error{usage} for a string, quoted name or comment that does not end.
 [[nodiscard]] CqlText read_cql(std::string_view statement);
 

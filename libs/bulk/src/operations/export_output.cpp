@@ -238,8 +238,8 @@ void ShardOutput::open() {
   record_ = output_.next_file(part ? Kind::part : Kind::fragment);
   record_.splits = std::move(ended);
   stream_ = output_.output_.create(record_.file);
-  const auto text = streams::encoded(stream_, output_.plan_.form,
-                                     fragment ? streams::Place::further_on : streams::Place::start);
+  const auto text =
+      streams::encoded(stream_, output_.plan_.form, fragment ? streams::Place::further_on : streams::Place::start);
   writer_ = output_.writer_->open_part(text, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
   opened_ = Clock::now();
   bytes_told_ = 0;

@@ -20,9 +20,10 @@ streams::FileForm file_form(const TextFileOptions& options, FormatKind format, c
   if (form.compression == FileCompression::none) {
     throw Error(ErrorClass::usage, fmt::format("{} is no text: it has no encoding", to_string(format)));
   }
-  throw Error(ErrorClass::usage,
-              fmt::format("{}: {} files are not compressed as a whole, they compress inside", name, to_string(format)),
-              "Write with --codec, and leave --file-compression and its suffix away; decompress such a file to read it.");
+  throw Error(
+      ErrorClass::usage,
+      fmt::format("{}: {} files are not compressed as a whole, they compress inside", name, to_string(format)),
+      "Write with --codec, and leave --file-compression and its suffix away; decompress such a file to read it.");
 }
 
 std::unique_ptr<formats::Source> open_source(FormatKind format, const FormatOptions& options, const std::string& path,

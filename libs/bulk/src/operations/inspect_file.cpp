@@ -8,7 +8,7 @@
 #include "formats/format.hpp"
 #include "observe/number_text.hpp"
 #include "operations/file_format.hpp"
-#include "operations/load_mapping.hpp"
+#include "operations/load_statement.hpp"
 #include "operations/text_table.hpp"
 #include "storage/storage.hpp"
 

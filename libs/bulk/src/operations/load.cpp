@@ -40,7 +40,8 @@ Json description_of(LoadOptions options, const LoadPlan& plan) {
 }
 
 /// Often a name is misspelt, and then every row would lack the column without a word.
-void notice_missing_fields(const LoadPlan& plan, observe::Ticker& ticker) {
+void notice_missing_fields(const LoadPlan& plan, const LoadOptions& options, observe::Ticker& ticker) {
+  if (plan.statement.own_text || options.write_as == WriteAs::remove) return;
   std::vector<std::string> missing;
   for (const cql::Column& column : plan.table->columns) {
     const std::vector<const cql::Column*>& loaded = plan.statement.columns;
@@ -125,7 +126,13 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   failures.tell(ticker);
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
-  if (before.units_done == 0) notice_missing_fields(plan, ticker);
+  if (before.units_done == 0) notice_missing_fields(plan, run.options, ticker);
+  if (plan.statement.repeat == LoadStatement::Repeat::never && !run.options.dry_run) {
+    ticker.notice(
+        fmt::format("each record is sent at most once, since {}; what may have been written when a request "
+                    "or the operation fails is not sent again, but listed in uncertain.*",
+                    plan.statement.at_most_once_because));
+  }
   if (run.options.dry_run) ticker.notice("dry run: everything is read and converted, nothing is written");
   LoadAccount account(before, plan.most_rejected);
   LoadWork work{plan,          run.options,
@@ -229,8 +236,9 @@ Report resume_load(const ResumeOptions& resume, journal::Operation operation, jo
   }
   ClusterThread cluster(options.operation.cluster, stop);
   const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
-  check_same_place(description.at("place"), *metadata, metadata->table(options.subject.keyspace, options.subject.table),
-                   operation.id);
+  const std::string keyspace = description.at("keyspace");
+  check_same_place(description.at("place"), *metadata,
+                   metadata->table(keyspace, description.at("table").get<std::string>()), operation.id);
   const LoadPlan plan = plan_load_again(options, cluster, description);
   journal::LoadState state =
       journal::replay_load(operation.units, operation.starts, planned_units(plan), directory.file("journal"));

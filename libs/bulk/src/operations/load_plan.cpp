@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/file_format.hpp"
+#include "operations/own_statement.hpp"
 #include "operations/prepare.hpp"
 #include "operations/recorded.hpp"
 #include "operations/shards.hpp"
@@ -53,12 +54,15 @@ void plan_units(LoadPlan& plan) {
 
 void map_inputs(const LoadOptions& options, LoadPlan& plan) {
   std::int64_t base = plan.first_timestamp;
+  std::uint64_t first_record = 0;
   for (LoadInput& input : plan.inputs) {
     input.mapping =
         map_fields(plan.statement, *plan.table, input.source->fields(), input.name, options, base, plan.timestamp_step);
     input.source->check_mapping(input.mapping);
     input.reject_form = {input.source->reject_header(), input.source->reject_suffix()};
     base += plan.timestamp_step * static_cast<std::int64_t>(input.records);
+    input.first_record = first_record;
+    first_record += input.records;
   }
 }
 
@@ -70,12 +74,32 @@ std::uint64_t most_rejected(const LoadOptions& options, std::uint64_t records) {
 /// The batches rely on the partition key's values standing first.
 void check_key_order(const LoadPlan& plan) {
   const std::vector<std::uint16_t>& indices = plan.prepared.partition_key_indices();
-  for (std::size_t i = 0; i < plan.statement.partition_key_size; ++i) {
-    if (indices.size() != plan.statement.partition_key_size || indices[i] != i) {
-      throw Error(ErrorClass::defect,
-                  fmt::format("the partition key of \"{}\" does not come first", plan.statement.cql));
-    }
+  bool first = indices.size() == plan.table->partition_key_size;
+  for (std::size_t i = 0; first && i < plan.statement.key_values; ++i) {
+    const Marker& marker = plan.statement.markers.at(indices[i]);
+    first = marker.takes == Marker::Takes::value && marker.value == i;
   }
+  if (!first && plan.statement.key_values != 0) {
+    throw Error(ErrorClass::defect, fmt::format("the partition key of \"{}\" does not come first", plan.statement.cql));
+  }
+}
+
+/// The statement, prepared, with all that is known about its values.
+void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadPlan& plan) {
+  const LoadInput& first = plan.inputs.at(0);
+  if (options.subject.query.empty()) {
+    plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
+    plan.prepared = prepare(cluster, plan.statement.cql);
+  } else {
+    const OwnStatement own = read_own_statement(options.subject.query);
+    plan.prepared = prepare(cluster, text_to_prepare(own, *plan.table));
+    plan.statement = plan_own_statement(own, *plan.metadata, *plan.table, plan.prepared);
+  }
+  take_types(plan.statement, plan.prepared.parameters());
+  check_key_order(plan);
+  std::size_t values = plan.statement.values.size();
+  if (plan.statement.timestamp == LoadStatement::Timestamp::own) ++values;
+  plan.binder = RowBinder(plan.statement.markers, values, plan.seed);
 }
 
 }  // namespace
@@ -83,10 +107,17 @@ void check_key_order(const LoadPlan& plan) {
 void validate(const LoadOptions& options) {
   std::vector<std::string> problems;
   if (options.from.empty()) problems.emplace_back("say what to load (--from)");
-  if (!options.subject.query.empty())
-    problems.emplace_back("statements of your own (--query) are not there yet for load");
-  if (options.subject.keyspace.empty() || options.subject.table.empty()) {
-    problems.emplace_back("say into which table (KS.TABLE)");
+  const bool table = !options.subject.keyspace.empty() && !options.subject.table.empty();
+  if (table == !options.subject.query.empty()) {
+    problems.emplace_back("say into which table (KS.TABLE), or by which statement (--query), not both");
+  }
+  if (!options.subject.query.empty()) {
+    for (const auto& [given, option] : {std::pair(!options.timestamp.empty(), "--timestamp"),
+                                        {!options.ttl.empty(), "--ttl"},
+                                        {!options.set.empty(), "--set"},
+                                        {options.write_as != WriteAs::insert, "--write-as"}}) {
+      if (given) problems.push_back(fmt::format("{} has no place beside --query: write it into the statement", option));
+    }
   }
   if (options.batch_rows < 1 || options.batch_rows > 65'535) problems.emplace_back("--batch-rows must be 1 to 65535");
   if (options.batch_bytes < 1) problems.emplace_back("--batch-bytes must be at least 1");
@@ -160,7 +191,12 @@ namespace {
 LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
   LoadPlan plan;
   plan.metadata = cluster.metadata();
-  plan.table = &find_table(*plan.metadata, options.subject.keyspace, options.subject.table);
+  if (options.subject.query.empty()) {
+    plan.table = &find_table(*plan.metadata, options.subject.keyspace, options.subject.table);
+  } else {
+    const OwnStatement own = read_own_statement(options.subject.query);
+    plan.table = &find_table(*plan.metadata, own.keyspace, own.table);
+  }
   plan.threads = thread_count(options.operation.pace.threads);
   plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
   return plan;
@@ -172,12 +208,10 @@ LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vect
                    std::int64_t start_us) {
   LoadPlan plan = begin_plan(options, cluster);
   plan.inputs = std::move(inputs);
-  const LoadInput& first = plan.inputs.front();
-  plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
+  plan.seed = {cql::Uuid::random(), start_us};
+  prepare_statement(options, cluster, plan);
   // What does not fit is said before gigabytes are looked through for their records.
   map_inputs(options, plan);
-  plan.prepared = prepare(cluster, plan.statement.cql);
-  check_key_order(plan);
   plan_units(plan);
   plan.timestamp_step = timestamp_step(plan.statement.repeat, plan.records);
   plan.first_timestamp = first_timestamp(start_us, plan.records, plan.timestamp_step);
@@ -213,6 +247,8 @@ journal::Json plan_json(const LoadPlan& plan) {
   return {{"statement", plan.statement.cql},
           {"first_timestamp", plan.first_timestamp},
           {"timestamp_step", plan.timestamp_step},
+          {"seed", plan.seed.random.to_string()},
+          {"started_us", plan.seed.start_us},
           {"sources", std::move(sources)},
           {"units", std::move(units)}};
 }
@@ -230,8 +266,11 @@ LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster, con
   for (const journal::Json& source : description.at("sources")) plan.inputs.push_back(open_again(options, source));
   plan.first_timestamp = description.at("first_timestamp");
   plan.timestamp_step = description.at("timestamp_step");
-  const LoadInput& first = plan.inputs.at(0);
-  plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
+  plan.seed.start_us = description.at("started_us");
+  if (!cql::Uuid::parse(description.at("seed").get<std::string>(), plan.seed.random)) {
+    throw Error(ErrorClass::failed, "operation.json is damaged: the seed is no UUID");
+  }
+  prepare_statement(options, cluster, plan);
   if (plan.statement.cql != description.at("statement").get<std::string>()) {
     throw Error(
         ErrorClass::usage,
@@ -240,8 +279,6 @@ LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster, con
         "Run the load again from the start.");
   }
   map_inputs(options, plan);
-  plan.prepared = prepare(cluster, plan.statement.cql);
-  check_key_order(plan);
   for (const journal::Json& unit : description.at("units")) {
     LoadUnit piece;
     piece.input = unit.at(0);

@@ -12,7 +12,7 @@
 #include "journal/operation_directory.hpp"
 #include "journal/replay.hpp"
 #include "operations/cluster_thread.hpp"
-#include "operations/load_mapping.hpp"
+#include "operations/load_statement.hpp"
 #include "operations/reject_file.hpp"
 #include "streams/file_form.hpp"
 
@@ -28,8 +28,9 @@ struct LoadInput {
   formats::RowMapping mapping;
   RejectForm reject_form;
   std::uint64_t records = 0;
-  std::uint64_t bytes = 0;  ///< Of the file.
-  std::string modified;     ///< When it was last written to; as text, exact.
+  std::uint64_t first_record = 0;  ///< Records of the inputs before it.
+  std::uint64_t bytes = 0;         ///< Of the file.
+  std::string modified;            ///< When it was last written to; as text, exact.
 };
 
 struct LoadUnit {
@@ -46,6 +47,8 @@ struct LoadPlan {
   std::uint64_t bytes = 0;
   LoadStatement statement;
   cql::PreparedStatement prepared;
+  BindingSeed seed;
+  RowBinder binder;
   std::int64_t first_timestamp = 0;  ///< Of the first record, where the load's own are used.
   std::int64_t timestamp_step = 1;   ///< From one record to the next.
   cql::Consistency consistency = cql::Consistency::local_quorum;
@@ -69,7 +72,8 @@ void validate(const LoadOptions& options);
 /// was.
 [[nodiscard]] LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster,
                                        const journal::Json& description);
-/// What plan_load_again needs: keys "sources", "units", "first_timestamp", "timestamp_step", "statement".
+/// What plan_load_again needs: keys "sources", "units", "first_timestamp", "timestamp_step", "seed", "started_us",
+/// "statement".
 [[nodiscard]] journal::Json plan_json(const LoadPlan& plan);
 [[nodiscard]] std::vector<journal::PlannedUnit> planned_units(const LoadPlan& plan);
 

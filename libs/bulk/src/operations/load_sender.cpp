@@ -14,6 +14,19 @@ namespace cqlbulk::operations {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// What a statement with a condition answers: a row whose first column says whether it was applied.
+bool was_applied(const cql::Page& answer) {
+  cql::Reader row(answer.rows(), "the answer to a condition");
+  if (answer.row_count() == 0 || answer.columns().empty() || answer.columns().front().name != "[applied]") {
+    throw cql::Error(cql::ErrorKind::protocol, "the answer to a condition does not say whether it was applied");
+  }
+  return row.i32() == 1 && row.raw(1)[0] != std::byte{0};
+}
+
+}  // namespace
+
 asio::awaitable<void> LoadSender::run() {
   while (const std::optional<SendItem> item = co_await queue_.pop()) {
     co_await send(*item);
@@ -24,7 +37,7 @@ asio::awaitable<void> LoadSender::run() {
 }
 
 asio::awaitable<void> LoadSender::send(const SendItem& item) {
-  const Outcome outcome = co_await write(item.rows);
+  const Outcome outcome = co_await write(*item.unit, item.rows);
   if (outcome.kind == Outcome::Kind::stopped) co_return;
   if (outcome.kind == Outcome::Kind::written) {
     wrote(*item.unit, item.rows.size());
@@ -36,7 +49,7 @@ asio::awaitable<void> LoadSender::send(const SendItem& item) {
   }
   // One of them spoils the batch: one by one the others go through.
   for (const RowToLoad& row : item.rows) {
-    const Outcome alone = co_await write({&row, 1});
+    const Outcome alone = co_await write(*item.unit, {&row, 1});
     if (alone.kind == Outcome::Kind::stopped) co_return;
     if (alone.kind == Outcome::Kind::written) {
       wrote(*item.unit, 1);
@@ -51,18 +64,13 @@ bool LoadSender::may_repeat(const cql::Error& error) const {
          (work_.plan.statement.repeat != LoadStatement::Repeat::never && is_transient(error));
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad> rows) {
+asio::awaitable<LoadSender::Outcome> LoadSender::write(const UnitProgress& unit, std::span<const RowToLoad> rows) {
   const LoadStatement::Repeat repeat = work_.plan.statement.repeat;
   for (unsigned retry = 0;; ++retry) {
     std::optional<cql::Error> failure;
     try {
       observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-      if (retry > 0 && repeat == LoadStatement::Repeat::later_timestamp) {
-        co_await request_later(rows, retry);
-      } else {
-        co_await request(rows);
-      }
-      co_return Outcome{};
+      co_return co_await request(unit, rows, repeat == LoadStatement::Repeat::later_timestamp ? retry : 0);
     } catch (const cql::Error& error) {
       failure = error;
     }
@@ -82,28 +90,52 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(std::span<const RowToLoad
   }
 }
 
-asio::awaitable<void> LoadSender::request_later(std::span<const RowToLoad> rows, unsigned tries) {
-  // The timestamp is the last value of a row.
-  constexpr std::size_t timestamp_size = 8;
+asio::awaitable<LoadSender::Outcome> LoadSender::request(const UnitProgress& unit, std::span<const RowToLoad> rows,
+                                                         unsigned tries) {
+  const RowBinder& binder = work_.plan.binder;
+  if (tries == 0 && binder.as_is()) co_return co_await request_bound(rows);
+  const std::uint64_t first_record = input_of(unit).first_record;
   std::vector<cql::Buffer> copies(rows.size());
-  std::vector<RowToLoad> later(rows.begin(), rows.end());
+  std::vector<RowToLoad> bound(rows.begin(), rows.end());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const cql::ByteView wire = rows[i].wire();
-    copies[i].append(wire);
-    std::byte* const at = copies[i].data() + wire.size() - timestamp_size;
-    cql::store_big_endian(at, cql::load_big_endian<std::int64_t>(at) + std::int64_t{tries});
-    later[i].data = copies[i].data();
+    cql::Buffer later;
+    cql::ByteView row = rows[i].wire();
+    if (tries > 0) {
+      // The timestamp is the last value of a row.
+      constexpr std::size_t timestamp_size = 8;
+      later.append(row);
+      std::byte* const at = later.data() + row.size() - timestamp_size;
+      cql::store_big_endian(at, cql::load_big_endian<std::int64_t>(at) + std::int64_t{tries});
+      row = later.view();
+    }
+    if (binder.as_is()) {
+      copies[i] = std::move(later);
+    } else {
+      binder.append(row, first_record + rows[i].record, copies[i]);
+    }
+    bound[i].data = copies[i].data();
+    bound[i].size = static_cast<std::uint32_t>(copies[i].size());
   }
-  co_await request(later);
+  co_return co_await request_bound(bound);
 }
 
-asio::awaitable<void> LoadSender::request(std::span<const RowToLoad> rows) {
+cql::RequestOptions LoadSender::options_for(cql::ByteView bound_row) const {
   const LoadPlan& plan = work_.plan;
   cql::RequestOptions options;
   options.consistency = plan.consistency;
   options.idempotent = plan.statement.repeat == LoadStatement::Repeat::same;
-  options.routing_token = token_of(rows.front().wire(), plan.statement.partition_key_size);
   options.routing_keyspace = plan.table->keyspace;
+  if (plan.binder.as_is() && plan.statement.key_values > 0) {
+    options.routing_token = token_of(bound_row, plan.statement.key_values);
+  } else if (const auto& indices = plan.prepared.partition_key_indices(); !indices.empty()) {
+    options.routing_token = token_of(bound_row, indices);
+  }
+  return options;
+}
+
+asio::awaitable<LoadSender::Outcome> LoadSender::request_bound(std::span<const RowToLoad> rows) {
+  const LoadPlan& plan = work_.plan;
+  cql::RequestOptions options = options_for(rows.front().wire());
   const std::size_t values = plan.prepared.parameters().size();
   cql::Result result;
   if (rows.size() == 1) {
@@ -123,6 +155,10 @@ asio::awaitable<void> LoadSender::request(std::span<const RowToLoad> rows) {
   for (std::string& warning : result.warnings) {
     work_.ticker.notice(fmt::format("{} warns: {}", result.node, warning));
   }
+  if (plan.statement.conditional && !was_applied(result.page)) {
+    co_return Outcome{Outcome::Kind::refused, "not applied: its condition does not hold"};
+  }
+  co_return Outcome{};
 }
 
 void LoadSender::wrote(UnitProgress& unit, std::uint64_t rows) {

@@ -37,10 +37,12 @@ class LoadSender {
     std::string reason;
   };
   boost::asio::awaitable<void> send(const SendItem& item);
-  boost::asio::awaitable<Outcome> write(std::span<const RowToLoad> rows);
-  boost::asio::awaitable<void> request(std::span<const RowToLoad> rows);
-  /// The rows again, with timestamps that are later by `tries`.
-  boost::asio::awaitable<void> request_later(std::span<const RowToLoad> rows, unsigned tries);
+  boost::asio::awaitable<Outcome> write(const UnitProgress& unit, std::span<const RowToLoad> rows);
+  /// One request for rows as the input gave them, `tries` after the first: their timestamps are later by as much.
+  boost::asio::awaitable<Outcome> request(const UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
+  /// The same for rows as they are bound.
+  boost::asio::awaitable<Outcome> request_bound(std::span<const RowToLoad> rows);
+  [[nodiscard]] cql::RequestOptions options_for(cql::ByteView bound_row) const;
   [[nodiscard]] bool may_repeat(const cql::Error& error) const;
   void wrote(UnitProgress& unit, std::uint64_t rows);
   /// Notes what is bad about a row that was read well; its text is looked for later.

@@ -49,8 +49,7 @@ class LoadShard {
         counters_(work.counters.shard(shard.index)),
         queue_(executor, queue_limits(work.options, shard.count)),
         sender_(work, shard, queue_),
-        batcher_(work.plan.statement.partition_key_size,
-                 {work.options.batch == BatchBy::partition, work.options.batch_rows, work.options.batch_bytes}) {}
+        batcher_(work.plan.statement.key_values, {batches(work), work.options.batch_rows, work.options.batch_bytes}) {}
 
   /// Whoever looks for the reason finds the bad records of units that did not come to their end, too.
   void show_unfinished() {
@@ -69,6 +68,10 @@ class LoadShard {
   }
 
  private:
+  static bool batches(const LoadWork& work) {
+    return work.options.batch == BatchBy::partition && work.plan.statement.may_be_batched();
+  }
+
   asio::awaitable<void> reader() {
     while (!shard_.stop.stop_requested()) {
       const auto claimed = work_.units.next();

@@ -153,13 +153,36 @@ Nulls nulls_of(const std::string& name) {
   throw std::invalid_argument("nulls are unset, write or reject");
 }
 
+std::string_view name_of(WriteAs write_as) {
+  switch (write_as) {
+    case WriteAs::insert:
+      return "insert";
+    case WriteAs::update:
+      return "update";
+    case WriteAs::remove:
+      return "delete";
+  }
+  return "";
+}
+
+WriteAs write_as_of(const std::string& name) {
+  for (const WriteAs write_as : {WriteAs::insert, WriteAs::update, WriteAs::remove}) {
+    if (name == name_of(write_as)) return write_as;
+  }
+  throw std::invalid_argument("records are written as insert, update or delete");
+}
+
 Json task_json(const LoadOptions& options) {
   Json map = Json::array();
   for (const LoadOptions::Mapping& mapping : options.map) map.push_back({mapping.field, mapping.column});
+  Json set = Json::array();
+  for (const LoadOptions::Setting& setting : options.set) set.push_back({setting.column, setting.expression});
   return {{"subject", subject_json(options.subject)},
           {"from", options.from},
           {"format", format_json(options.format, options.format_options)},
           {"map", std::move(map)},
+          {"set", std::move(set)},
+          {"write_as", name_of(options.write_as)},
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
           {"ttl", options.ttl},
@@ -222,6 +245,8 @@ LoadOptions load_options_of(const Json& json) {
     options.from = json.at("from").get<std::vector<std::string>>();
     read_format(json.at("format"), options.format, options.format_options);
     for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
+    for (const Json& setting : json.at("set")) options.set.push_back({setting.at(0), setting.at(1)});
+    options.write_as = write_as_of(json.at("write_as"));
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
     options.ttl = json.at("ttl");

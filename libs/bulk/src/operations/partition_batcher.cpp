@@ -36,6 +36,16 @@ cql::Token token_of(cql::ByteView row, std::size_t key_values) {
   return cql::murmur3_token(key);
 }
 
+cql::Token token_of(cql::ByteView row, const std::vector<std::uint16_t>& key_indices) {
+  const std::size_t last = *std::max_element(key_indices.begin(), key_indices.end());
+  const std::vector<cql::ByteView> values = key_components(row, last + 1);
+  std::vector<cql::ByteView> components;
+  for (const std::uint16_t index : key_indices) components.push_back(values[index]);
+  cql::Buffer key;
+  cql::append_partition_key(components, key);
+  return cql::murmur3_token(key);
+}
+
 void PartitionBatcher::grow() {
   const std::size_t size = std::max<std::size_t>(1024, slots_.size() * 2);
   slots_.assign(size, 0);

@@ -63,7 +63,9 @@ class PartitionBatcher {
 
 /// The values of a row's partition key, as they stand at its start.
 [[nodiscard]] std::vector<cql::ByteView> key_components(cql::ByteView row, std::size_t key_values);
-/// Where the row's partition lies. Throws cql::Error{usage} when the key is longer than a key may be.
+/// Where the row's partition lies: by its first values, or by those at `key_indices`. Throws cql::Error{usage} when the
+/// key is longer than a key may be.
 [[nodiscard]] cql::Token token_of(cql::ByteView row, std::size_t key_values);
+[[nodiscard]] cql::Token token_of(cql::ByteView row, const std::vector<std::uint16_t>& key_indices);
 
 }  // namespace cqlbulk::operations

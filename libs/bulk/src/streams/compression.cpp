@@ -26,16 +26,9 @@ struct Kind {
 
 constexpr std::array kinds{
     Kind{.compression = FileCompression::none, .name = "none", .suffix = ""},
-    Kind{.compression = FileCompression::gzip,
-         .name = "gzip",
-         .suffix = ".gz",
-         .least_level = 1,
-         .greatest_level = 9},
-    Kind{.compression = FileCompression::zstd,
-         .name = "zstd",
-         .suffix = ".zst",
-         .least_level = 1,
-         .greatest_level = 22},
+    Kind{.compression = FileCompression::gzip, .name = "gzip", .suffix = ".gz", .least_level = 1, .greatest_level = 9},
+    Kind{
+        .compression = FileCompression::zstd, .name = "zstd", .suffix = ".zst", .least_level = 1, .greatest_level = 22},
     Kind{.compression = FileCompression::bzip2,
          .name = "bzip2",
          .suffix = ".bz2",
@@ -96,7 +89,8 @@ std::unique_ptr<arrow::util::Codec> make_codec(FileCompression compression, std:
   options.compression_level = level.value_or(arrow::util::kUseDefaultCompressionLevel);
   options.compression_context_params = {{checksum_flag, 1}};
   const arrow::util::CodecOptions plain(options.compression_level);
-  auto codec = arrow::util::Codec::Create(in_arrow(compression), compression == FileCompression::zstd ? options : plain);
+  auto codec =
+      arrow::util::Codec::Create(in_arrow(compression), compression == FileCompression::zstd ? options : plain);
   if (!codec.ok()) throw Error(ErrorClass::failed, codec.status().message());
   return std::move(*codec);
 }

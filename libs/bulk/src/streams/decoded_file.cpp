@@ -93,8 +93,8 @@ arrow::Status DecodedFile::WillNeed(const std::vector<arrow::io::ReadRange>& ran
 std::size_t DecodedFile::copy(std::uint64_t position, std::size_t size, char* out) {
   if (const std::size_t copied = copy_from_aside(position, size, out)) return copied;
   if (position < window_begin() || position >= window_end_) return 0;
-  const auto block = std::prev(std::upper_bound(
-      blocks_.begin(), blocks_.end(), position, [](std::uint64_t at, const Block& other) { return at < other.begin; }));
+  const auto block = std::prev(std::upper_bound(blocks_.begin(), blocks_.end(), position,
+                                                [](std::uint64_t at, const Block& other) { return at < other.begin; }));
   const std::size_t copied = std::min<std::size_t>(size, block->end() - position);
   std::memcpy(out, block->bytes.data() + (position - block->begin), copied);
   return copied;

@@ -2,8 +2,8 @@
 //
 // A thread of its own decodes block after block, somewhat ahead of the readers, so that reading overlaps with whatever
 // they do in between. A window of the latest blocks is kept; reading before it starts over from the file's beginning.
-// So units that several threads read nearly in order cost one pass. Who is about to read a piece bit by bit says so with
-// WillNeed: the piece is then set aside as it comes by, and a reader that falls behind makes nobody start over.
+// So units that several threads read nearly in order cost one pass. Who is about to read a piece bit by bit says so
+// with WillNeed: the piece is then set aside as it comes by, and a reader that falls behind makes nobody start over.
 //
 // Memory: the window, what was set aside, and what the decoders hold; none of it grows with the file or with how much
 // came out of few bytes. A file of which only the start or everything has been read gives its memory back.
@@ -29,16 +29,16 @@
 
 namespace cqlbulk::streams {
 
-/// Any thread may read. Status: IOError when the file cannot be read, Invalid when it is damaged, which names the place in
-/// it.
+/// Any thread may read. Status: IOError when the file cannot be read, Invalid when it is damaged, which names the place
+/// in it.
 class DecodedFile final : public arrow::io::RandomAccessFile {
  public:
   struct Limits {
-    std::uint64_t start = std::uint64_t{64} << 10U;    ///< The first block: often the only one that is wanted.
-    std::uint64_t block = std::uint64_t{1} << 20U;     ///< Each further one, at the most.
-    std::uint64_t window = std::uint64_t{64} << 20U;   ///< All blocks together.
-    std::uint64_t ahead = std::uint64_t{8} << 20U;     ///< How far the readers are outrun.
-    std::uint64_t aside = std::uint64_t{64} << 20U;    ///< What may be set aside at once; a quarter of it in one piece.
+    std::uint64_t start = std::uint64_t{64} << 10U;   ///< The first block: often the only one that is wanted.
+    std::uint64_t block = std::uint64_t{1} << 20U;    ///< Each further one, at the most.
+    std::uint64_t window = std::uint64_t{64} << 20U;  ///< All blocks together.
+    std::uint64_t ahead = std::uint64_t{8} << 20U;    ///< How far the readers are outrun.
+    std::uint64_t aside = std::uint64_t{64} << 20U;   ///< What may be set aside at once; a quarter of it in one piece.
   };
 
   /// `transforms` makes the file's decoders anew whenever reading starts over.

@@ -23,7 +23,8 @@ std::size_t DecodingStream::read(std::span<char> out) { return pull(stages_.size
 
 std::size_t DecodingStream::pull(std::size_t count, std::span<char> out) {
   if (count == 0) {
-    const auto got = file_->ReadAt(static_cast<std::int64_t>(offset_), static_cast<std::int64_t>(out.size()), out.data());
+    const auto got =
+        file_->ReadAt(static_cast<std::int64_t>(offset_), static_cast<std::int64_t>(out.size()), out.data());
     if (!got.ok()) throw ReadFailed(got.status().message());
     offset_ += static_cast<std::uint64_t>(*got);
     return static_cast<std::size_t>(*got);

@@ -157,7 +157,8 @@ class TextEncoder final : public Conversions {
     const auto lead = static_cast<unsigned char>(in[0]);
     const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     std::uint32_t code = size == 1 ? lead : lead & (0xffU >> (size + 1));
-    for (std::size_t i = 1; i < size && i < in.size(); ++i) code = code << 6U | (static_cast<unsigned char>(in[i]) & 0x3fU);
+    for (std::size_t i = 1; i < size && i < in.size(); ++i)
+      code = code << 6U | (static_cast<unsigned char>(in[i]) & 0x3fU);
     return fmt::format("U+{:04X}", code);
   }
 

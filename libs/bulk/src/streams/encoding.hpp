@@ -20,7 +20,8 @@ namespace cqlbulk::streams {
 /// From an encoding to UTF-8. Bytes that are no text in it become 0xff bytes, which no UTF-8 has: who reads the result
 /// refuses the very value they are in. "UTF-16" and "UTF-32" follow the byte order mark, little-endian without one.
 [[nodiscard]] std::unique_ptr<Transform> make_text_decoder(const std::string& encoding);
-/// From UTF-8 to an encoding, without byte order mark. A character that the encoding has not is a BadStream that names it.
+/// From UTF-8 to an encoding, without byte order mark. A character that the encoding has not is a BadStream that names
+/// it.
 [[nodiscard]] std::unique_ptr<Transform> make_text_encoder(const std::string& encoding);
 
 }  // namespace cqlbulk::streams

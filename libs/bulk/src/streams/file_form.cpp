@@ -76,8 +76,7 @@ std::shared_ptr<arrow::io::RandomAccessFile> decoded(std::shared_ptr<arrow::io::
                                                      const FileForm& form) {
   if (form.is_plain()) return file;
   const DecodedFile::Limits limits{.window = decoded_window_bytes, .aside = decoded_window_bytes};
-  return std::make_shared<DecodedFile>(
-      std::move(file), [form] { return for_reading(form); }, limits);
+  return std::make_shared<DecodedFile>(std::move(file), [form] { return for_reading(form); }, limits);
 }
 
 }  // namespace cqlbulk::streams

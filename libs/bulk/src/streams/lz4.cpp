@@ -33,8 +33,7 @@ class Lz4Compressor final : public Transform {
     if (box_.empty() && !in.empty()) {
       progress.taken = std::min(in.size(), block_bytes);
       const auto room = box_.room(LZ4F_compressBound(progress.taken, &preferences_));
-      box_.keep(
-          checked(LZ4F_compressUpdate(context_, room.data(), room.size(), in.data(), progress.taken, nullptr)));
+      box_.keep(checked(LZ4F_compressUpdate(context_, room.data(), room.size(), in.data(), progress.taken, nullptr)));
     } else if (box_.empty() && last && !ended_) {
       ended_ = true;
       const auto room = box_.room(LZ4F_compressBound(0, &preferences_));
@@ -60,7 +59,8 @@ class Lz4Decompressor final : public Transform {
     if (at_border_ && in.empty()) return {};
     Progress progress{in.size(), out.size()};
     // After a frame's end the context begins the next one by itself.
-    at_border_ = checked(LZ4F_decompress(context_, out.data(), &progress.given, in.data(), &progress.taken, nullptr)) == 0;
+    at_border_ =
+        checked(LZ4F_decompress(context_, out.data(), &progress.given, in.data(), &progress.taken, nullptr)) == 0;
     if (last && progress.taken == 0 && progress.given == 0 && !at_border_) throw BadStream("it ends too early");
     return progress;
   }

@@ -173,10 +173,9 @@ class SnappyDecompressor final : public Transform {
       if (size > most_data_bytes) throw BadStream("a chunk of more data than the format allows");
       if (size != 0) std::memcpy(data.data(), content.data(), size);
     } else {
-      const auto done = codec_->Decompress(static_cast<std::int64_t>(content.size()),
-                                           reinterpret_cast<const std::uint8_t*>(content.data()),
-                                           static_cast<std::int64_t>(data.size()),
-                                           reinterpret_cast<std::uint8_t*>(data.data()));
+      const auto done = codec_->Decompress(
+          static_cast<std::int64_t>(content.size()), reinterpret_cast<const std::uint8_t*>(content.data()),
+          static_cast<std::int64_t>(data.size()), reinterpret_cast<std::uint8_t*>(data.data()));
       if (!done.ok()) throw BadStream("the snappy data is damaged");
       size = static_cast<std::size_t>(*done);
     }

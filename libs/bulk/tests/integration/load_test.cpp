@@ -219,9 +219,6 @@ TEST_F(Loads, RefuseWhatCannotBeBeforeAnythingIsWritten) {
   EXPECT_THAT(error(load_options("refuzing", "extra.csv")), HasSubstr("Did you mean refusing"));
   scratch.write("no_suffix", "id\n1\n");
   EXPECT_THAT(error(load_options("refusing", "no_suffix")), HasSubstr("--format"));
-  run("CREATE TABLE %counters (id int PRIMARY KEY, n counter)");
-  scratch.write("counters.csv", "id,n\n1,1\n");
-  EXPECT_THAT(error(load_options("counters", "counters.csv")), HasSubstr("counters"));
   EXPECT_EQ(number("SELECT count(*) FROM %refusing"), 0);
   EXPECT_THAT(scratch.names("operations"), IsEmpty());
 }

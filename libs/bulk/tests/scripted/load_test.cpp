@@ -120,6 +120,32 @@ TEST_F(Loading, NeverSendsAListAgainWhoseTimestampIsTheUsers) {
   EXPECT_THAT(testing::read_file(report.uncertain_file + ".reasons.jsonl"), HasSubstr("may have been written"));
 }
 
+TEST_F(Loading, NeverSendsAStatementAgainThatMayCountTwice) {
+  const std::string statement = "UPDATE ks.t SET n = n + :n WHERE k = :k IF EXISTS";
+  server.prepared(statement, {.parameters = {{"n", "int"}, {"k", "int"}}, .partition_key = {1}});
+  server.on(statement, Reply::rows(cql::scripted::Rows({{"[applied]", "boolean"}}).add(true)));
+  server.once(statement, write_timeout());
+  options.subject = {};
+  options.subject.query = statement;
+  const Report report = run("k,n\n1,1\n2,1\n");
+  EXPECT_EQ(report.status, Status::partial_success) << report.to_text();
+  EXPECT_EQ(report.rows, 1U);
+  EXPECT_EQ(report.uncertain, 1U);
+  EXPECT_EQ(server.count(Opcode::execute), 2U);
+  EXPECT_EQ(testing::read_file(report.uncertain_file), "k,n\n1,1\n");
+}
+
+TEST_F(Loading, WantsToHearWhetherAConditionHeld) {
+  const std::string statement = "UPDATE ks.t SET n = :n WHERE k = :k IF EXISTS";
+  server.prepared(statement, {.parameters = {{"n", "int"}, {"k", "int"}}, .partition_key = {1}});
+  server.on(statement, Reply::nothing());
+  options.subject = {};
+  options.subject.query = statement;
+  const Report report = run("k,n\n1,1\n");
+  EXPECT_EQ(report.uncertain, 1U) << report.to_text();
+  EXPECT_THAT(testing::read_file(report.uncertain_file + ".reasons.jsonl"), HasSubstr("does not say whether"));
+}
+
 TEST_F(Loading, SendsAListAgainWhenTheNodeTookNothing) {
   options.subject.table = "lists";
   server.once(insert_list, Reply::error(cql::scripted::error_code::overloaded, "busy"));

@@ -85,7 +85,8 @@ TEST(decoded_file, reading_on_costs_one_pass) {
   for (std::size_t place = 0; place < text.size(); place += 7'000) {
     EXPECT_EQ(read_at(*file, place, 7'000), text.substr(place, 7'000));
     // Once the end has been read nothing is kept.
-    if (place >= 50'000 && place < 900'000) EXPECT_EQ(read_at(*file, place - 40'000, 100), text.substr(place - 40'000, 100));
+    if (place >= 50'000 && place < 900'000)
+      EXPECT_EQ(read_at(*file, place - 40'000, 100), text.substr(place - 40'000, 100));
   }
   EXPECT_EQ(file->passes(), 2U);
   EXPECT_EQ(read_at(*file, 2'000, 10), text.substr(2'000, 10));
@@ -161,7 +162,9 @@ TEST(encoded_stream, closes_the_file_behind_it) {
     const auto stream = encoded(out, FileForm{compression, std::nullopt, "UTF-8"}, Place::start);
     const std::string text = some_text(1'000'000);
     for (std::size_t at = 0; at < text.size(); at += 300'000) {
-      ASSERT_TRUE(stream->Write(text.data() + at, static_cast<std::int64_t>(std::min<std::size_t>(300'000, text.size() - at))).ok());
+      ASSERT_TRUE(
+          stream->Write(text.data() + at, static_cast<std::int64_t>(std::min<std::size_t>(300'000, text.size() - at)))
+              .ok());
     }
     ASSERT_TRUE(stream->Close().ok());
     EXPECT_TRUE(out->closed());

@@ -44,7 +44,10 @@ TEST(encoding, there_and_back_cut_anywhere) {
 }
 
 TEST(encoding, a_byte_order_mark_decides) {
-  EXPECT_EQ(to_utf8("UTF-16", std::string_view("\xff\xfe" "a\0", 4)), "a");
+  EXPECT_EQ(to_utf8("UTF-16", std::string_view("\xff\xfe"
+                                               "a\0",
+                                               4)),
+            "a");
   EXPECT_EQ(to_utf8("UTF-16", std::string_view("\xfe\xff\0a", 4)), "a");
   EXPECT_EQ(from_utf8("UTF-16", "a"), std::string("a\0", 2));
   EXPECT_EQ(byte_order_mark("UTF-16"), "\xff\xfe");
@@ -56,7 +59,11 @@ TEST(encoding, wrong_bytes_become_what_no_text_has) {
   EXPECT_EQ(to_utf8("ASCII", "a\xe9z"), "a\xffz");
   EXPECT_EQ(to_utf8("CP1252", "\x81"), "\xff");
   // A lone surrogate, and half a character at the end.
-  EXPECT_EQ(to_utf8("UTF-16LE", std::string_view("\0\xdc" "a\0b", 5)), "\xff" "a\xff");
+  EXPECT_EQ(to_utf8("UTF-16LE", std::string_view("\0\xdc"
+                                                 "a\0b",
+                                                 5)),
+            "\xff"
+            "a\xff");
   EXPECT_EQ(to_utf8("SHIFT-JIS", "a\x82"), "a\xff");
 }
 
@@ -69,12 +76,16 @@ TEST(encoding, a_character_that_does_not_fit_is_named) {
 
 TEST(encoding, a_whole_file_begins_with_its_mark_and_its_pieces_do_not) {
   const FileForm form{FileCompression::none, std::nullopt, "UTF-16"};
-  EXPECT_EQ(encoded("a", form, Place::start), std::string("\xff\xfe" "a\0", 4));
+  EXPECT_EQ(encoded("a", form, Place::start), std::string("\xff\xfe"
+                                                          "a\0",
+                                                          4));
   EXPECT_EQ(encoded("a", form, Place::further_on), std::string("a\0", 2));
   EXPECT_EQ(encoded("", form, Place::start), "\xff\xfe");
   EXPECT_EQ(encoded("", form, Place::further_on), "");
   const FileForm packed{FileCompression::gzip, std::nullopt, "UTF-16"};
-  EXPECT_EQ(decompressed(FileCompression::gzip, encoded("a", packed, Place::start)), std::string("\xff\xfe" "a\0", 4));
+  EXPECT_EQ(decompressed(FileCompression::gzip, encoded("a", packed, Place::start)), std::string("\xff\xfe"
+                                                                                                 "a\0",
+                                                                                                 4));
 }
 
 }  // namespace

@@ -15,8 +15,8 @@
 
 namespace cqlbulk::streams::testing {
 
-inline constexpr FileCompression all_compressions[] = {FileCompression::gzip, FileCompression::zstd,
-                                                       FileCompression::bzip2, FileCompression::lz4,
+inline constexpr FileCompression all_compressions[] = {FileCompression::gzip,   FileCompression::zstd,
+                                                       FileCompression::bzip2,  FileCompression::lz4,
                                                        FileCompression::snappy, FileCompression::xz};
 
 inline std::shared_ptr<arrow::io::RandomAccessFile> file_of(std::string content) {

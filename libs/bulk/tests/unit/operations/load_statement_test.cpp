@@ -1,5 +1,5 @@
 // Fields meet columns; whatever does not fit is said by name, with a way out.
-#include "operations/load_mapping.hpp"
+#include "operations/load_statement.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,10 +148,116 @@ TEST(LoadMapping, NamesWhatTheOptionsGotWrong) {
   EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("no field \"when\" (--timestamp)"));
 }
 
-TEST(LoadMapping, RefusesCountersAndViews) {
+/// What each marker takes: the index of a value, or "own" for the load's timestamp, or what is computed.
+std::vector<std::string> takes(const LoadStatement& statement) {
+  std::vector<std::string> markers;
+  for (const Marker& marker : statement.markers) {
+    markers.push_back(marker.takes != Marker::Takes::value      ? "computed"
+                      : marker.value == statement.values.size() ? "own"
+                                                                : statement.values[marker.value].name);
+  }
+  return markers;
+}
+
+TEST(LoadStatement, UpdatesSetWhatIsNoKey) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.write_as = WriteAs::update;
+  options.ttl = "ttl";
+  const auto given = fields({"v", "Day", "id", "ttl", "tags"});
+  const LoadStatement statement = plan_statement(known, given, "in.csv", options);
+  EXPECT_EQ(statement.cql, "UPDATE ks.t USING TTL ? AND TIMESTAMP ? SET tags = ?, v = ? WHERE id = ? AND \"Day\" = ?");
+  EXPECT_THAT(takes(statement), ElementsAre("ttl", "own", "tags", "v", "id", "Day"));
+  EXPECT_EQ(statement.key_values, 1U);
+  EXPECT_EQ(statement.repeat, LoadStatement::Repeat::later_timestamp);
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("\"ttl\" (--ttl)"));
+  options.ttl.clear();
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("no field for a column to set"));
+}
+
+TEST(LoadStatement, DeletesByTheWholeKeyAlone) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.write_as = WriteAs::remove;
+  const LoadStatement statement = plan_statement(known, fields({"Day", "id"}), "in.csv", options);
+  EXPECT_EQ(statement.cql, "DELETE FROM ks.t USING TIMESTAMP ? WHERE id = ? AND \"Day\" = ?");
+  EXPECT_THAT(takes(statement), ElementsAre("own", "id", "Day"));
+  EXPECT_THAT(error_of(fields({"id"}), options), HasSubstr("no field for Day"));
+  EXPECT_THAT(error_of(fields({"id", "Day", "v"}), options), HasSubstr("\"v\" has no key column"));
+  options.ttl = "60";
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("--ttl"));
+}
+
+TEST(LoadStatement, AddsToCountersAtMostOnce) {
   cql::Table counters = table();
   counters.is_counter = true;
-  EXPECT_THROW((void)plan_statement(counters, fields({"id", "Day"}), "in.csv", {}), Error);
+  counters.columns.erase(counters.columns.begin() + 2, counters.columns.end());
+  counters.columns.push_back({"hits", scalar(cql::TypeKind::counter), Role::regular, -1});
+  const auto given = fields({"hits", "id", "Day"});
+  const LoadStatement statement = plan_statement(counters, given, "in.csv", {});
+  EXPECT_EQ(statement.cql, "UPDATE ks.t SET hits = hits + ? WHERE id = ? AND \"Day\" = ?");
+  EXPECT_EQ(statement.timestamp, LoadStatement::Timestamp::none);
+  EXPECT_EQ(statement.repeat, LoadStatement::Repeat::never);
+  EXPECT_FALSE(statement.may_be_batched());
+  LoadOptions options;
+  options.timestamp = "5";
+  EXPECT_THROW((void)plan_statement(counters, given, "in.csv", options), Error);
+}
+
+TEST(LoadStatement, SetsColumnsToWhatIsNoField) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.set = {{"id", "uuid()"}, {"v", "ks.joined(:a, 'x?:b', :\"B\", :a)"}, {"s", "'import'"}};
+  const auto given = fields({"Day", "a", "B"});
+  LoadStatement statement = plan_statement(known, given, "in.csv", options);
+  EXPECT_EQ(
+      statement.cql,
+      "INSERT INTO ks.t (id, \"Day\", s, v) VALUES (?, ?, 'import', ks.joined(?, 'x?:b', ?, ?)) USING TIMESTAMP ?");
+  EXPECT_THAT(takes(statement), ElementsAre("computed", "Day", "a", "B", "a", "own"));
+  EXPECT_EQ(statement.key_values, 0U) << "the key is not in the row";
+  EXPECT_EQ(statement.repeat, LoadStatement::Repeat::same);
+  const auto parameters = [](cql::TypeKind first, cql::TypeKind last) {
+    std::vector<cql::ColumnSpec> specs;
+    for (const auto kind :
+         {first, cql::TypeKind::date, cql::TypeKind::int_, cql::TypeKind::text, last, cql::TypeKind::bigint})
+      specs.push_back({"ks", "t", "p", scalar(kind)});
+    return specs;
+  };
+  LoadStatement typed = statement;
+  EXPECT_THROW(take_types(typed, parameters(cql::TypeKind::int_, cql::TypeKind::int_)), Error) << "uuid() is no int";
+  typed = statement;
+  EXPECT_THROW(take_types(typed, parameters(cql::TypeKind::uuid, cql::TypeKind::text)), Error) << ":a is int and text";
+  take_types(statement, parameters(cql::TypeKind::uuid, cql::TypeKind::int_));
+  const formats::RowMapping mapping = map_fields(statement, known, given, "in.csv", options, 0);
+  ASSERT_EQ(mapping.parameters.size(), 3U);
+  EXPECT_EQ(mapping.parameters[1].column.type.kind, cql::TypeKind::int_);
+  EXPECT_TRUE(mapping.parameters[1].write_null) << "a function's argument cannot be left unset";
+}
+
+TEST(LoadStatement, RefusesSettingsThatCannotBe) {
+  LoadOptions options;
+  options.set = {{"v", "5"}};
+  EXPECT_THAT(error_of(fields({"id", "Day", "v"}), options), HasSubstr("\"v\" has no column"));
+  options.map = {{"x", "v"}};
+  EXPECT_THAT(error_of(fields({"id", "Day", "x"}), options), HasSubstr("--map and --set both"));
+  options = {};
+  options.set = {{"vv", "5"}};
+  EXPECT_THAT(error_of(fields({"id", "Day"}), options), HasSubstr("no column vv"));
+  options.set = {{"v", "f(:missing)"}};
+  const cql::Table known = table();
+  LoadStatement statement = plan_statement(known, fields({"id", "Day"}), "in.csv", options);
+  statement.values[2].type = scalar(cql::TypeKind::text);
+  EXPECT_THROW((void)map_fields(statement, known, fields({"id", "Day"}), "in.csv", options, 0), Error);
+}
+
+TEST(LoadStatement, AServersFunctionThatGivesAnotherValueEachTimeIsCalledOnce) {
+  const cql::Table known = table();
+  LoadOptions options;
+  options.set = {{"v", "ks.text_of(uuid())"}};
+  EXPECT_EQ(plan_statement(known, fields({"id", "Day"}), "in.csv", options).repeat, LoadStatement::Repeat::never);
+}
+
+TEST(LoadMapping, RefusesViews) {
   cql::Table view = table();
   view.is_view = true;
   EXPECT_THROW((void)plan_statement(view, fields({"id", "Day"}), "in.csv", {}), Error);
