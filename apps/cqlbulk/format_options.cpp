@@ -42,6 +42,7 @@ void add_format_options(CLI::App& app, std::optional<FormatKind>& format, Format
             });
   add_text_file_options(app, options.text_file, reading);
   add_csv_options(app, options.csv, reading);
+  add_text_form_options(app, options.text, reading);
   if (reading) return;
   const Heading heading(app, "Parquet");
   add_value(app, "--codec", "NAME",

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "cqlbulk/text_forms.hpp"
+
 namespace cqlbulk {
 
 enum class FormatKind { csv, parquet };
@@ -59,6 +61,7 @@ struct TextFileOptions {
 };
 
 struct FormatOptions {
+  TextForms text;  ///< Of formats that are text.
   CsvOptions csv;
   ParquetOptions parquet;
   TextFileOptions text_file;
