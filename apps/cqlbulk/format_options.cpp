@@ -162,6 +162,7 @@ void add_format_options(CLI::App& app, std::optional<FormatKind>& format, Format
               format = parse_format(text);
               if (!format) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not {}", text, format_names()));
             });
+  add_text_file_options(app, options.text_file, reading);
   add_csv_options(app, options.csv, reading);
   add_json_options(app, options.json, reading);
   add_text_form_options(app, options.text, reading);

@@ -24,6 +24,7 @@ struct Format {
   FormatKind kind;
   std::string_view name;  ///< As in --format, and the suffix of the files it writes.
   std::array<std::string_view, 2> other_suffixes = {};
+  bool is_text = false;
   std::unique_ptr<formats::Writer> (*make_writer)(const FormatOptions& options, Columns columns, Names names,
                                                   Facts facts);
   std::unique_ptr<formats::Source> (*open_source)(const FormatOptions& options, InputFile file, std::string name);
@@ -32,6 +33,7 @@ struct Format {
 constexpr std::array all_formats{
     Format{.kind = FormatKind::csv,
            .name = "csv",
+           .is_text = true,
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names, Facts) {
                  return formats::make_csv_writer(options.csv, std::move(columns), std::move(names), options.text);
@@ -43,6 +45,7 @@ constexpr std::array all_formats{
     Format{.kind = FormatKind::json,
            .name = "json",
            .other_suffixes = {"jsonl", "ndjson"},
+           .is_text = true,
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names, Facts facts) {
                  return formats::make_json_writer(options.json, std::move(columns), std::move(names), std::move(facts),
@@ -79,9 +82,14 @@ const Format& format(FormatKind kind) {
   return *found;
 }
 
+std::string_view without_compression(std::string_view path) {
+  return compression_of_name(path) == FileCompression::none ? path : path.substr(0, path.rfind('.'));
+}
+
 }  // namespace
 
 std::optional<FormatKind> format_of_name(std::string_view path) {
+  path = without_compression(path);
   const std::size_t dot = path.find_last_of("./");
   if (dot == std::string_view::npos || path[dot] != '.') return std::nullopt;
   std::string suffix(path.substr(dot + 1));
@@ -113,13 +121,19 @@ std::string format_names() {
 
 namespace formats {
 
+bool is_text(FormatKind kind) { return format(kind).is_text; }
+
+void Writer::merge(std::span<const FragmentOpener>, const std::shared_ptr<arrow::io::OutputStream>&) {
+  throw Error(ErrorClass::defect, "a format that neither joins nor merges its fragments");
+}
+
 std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options, std::vector<cql::ColumnSpec> columns,
                                     std::vector<std::string> names, std::vector<CellFact> facts) {
   return format(kind).make_writer(options, std::move(columns), std::move(names), std::move(facts));
 }
 
 FormatOptions settled(FormatKind kind, FormatOptions options, std::string_view target) {
-  const bool one_json = kind == FormatKind::json && target.ends_with(".json");
+  const bool one_json = kind == FormatKind::json && without_compression(target).ends_with(".json");
   if (!options.json.form) options.json.form = one_json ? JsonForm::array : JsonForm::lines;
   if (!options.arrow.form) options.arrow.form = target == "-" ? ArrowForm::stream : ArrowForm::file;
   return options;

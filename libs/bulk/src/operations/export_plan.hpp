@@ -12,6 +12,7 @@
 #include "operations/select.hpp"
 #include "plan/splits.hpp"
 #include "storage/storage.hpp"
+#include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
 
@@ -27,6 +28,7 @@ struct ExportPlan {
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
   FormatOptions format_options;  ///< Settled.
+  streams::FileForm form;  ///< Of each file.
   storage::Location target;
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;

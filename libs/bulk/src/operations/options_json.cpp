@@ -163,6 +163,23 @@ ParquetOptions parquet_of(const Json& json) {
           json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
 }
 
+Json text_file_json(const TextFileOptions& options) {
+  return {{"compression", options.compression ? Json(std::string(to_string(*options.compression))) : Json()},
+          {"compression_level", optional_json(options.compression_level)},
+          {"encoding", options.encoding}};
+}
+
+TextFileOptions text_file_of(const Json& json) {
+  TextFileOptions options;
+  if (const Json& name = json.at("compression"); !name.is_null()) {
+    options.compression = parse_compression(name.get<std::string>());
+    if (!options.compression) throw std::invalid_argument("a compression of a later version");
+  }
+  options.compression_level = optional_of<int>(json.at("compression_level"));
+  options.encoding = json.at("encoding");
+  return options;
+}
+
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
   const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
@@ -179,7 +196,8 @@ Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& opt
           {"json", json_options_json(options.json)},
           {"columnar", columnar_json(options.columnar)},
           {"arrow", arrow_json(options.arrow)},
-          {"parquet", parquet_json(options.parquet)}};
+          {"parquet", parquet_json(options.parquet)},
+          {"text_file", text_file_json(options.text_file)}};
 }
 
 void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOptions& options) {
@@ -201,6 +219,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
   options.columnar = columnar_of(json.at("columnar"));
   options.arrow = arrow_of(json.at("arrow"));
   options.parquet = parquet_of(json.at("parquet"));
+  options.text_file = text_file_of(json.at("text_file"));
 }
 
 Json pace_json(const OperationOptions& operation) {

@@ -12,7 +12,6 @@
 
 namespace cqlbulk::formats {
 
-/// Fragments are streams, whatever the merged file is.
 [[nodiscard]] std::unique_ptr<Writer> make_ipc_writer(const ArrowOptions& options, const ColumnarOptions& forms,
                                                       std::vector<cql::ColumnSpec> columns,
                                                       const std::vector<std::string>& names);

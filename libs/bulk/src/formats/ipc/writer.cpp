@@ -11,6 +11,7 @@
 
 #include "columnar/columnar.hpp"
 #include "formats/ipc/ipc.hpp"
+#include "formats/ipc/messages.hpp"
 
 namespace cqlbulk::formats {
 namespace {
@@ -59,10 +60,11 @@ class IpcPartWriter final : public PartWriter {
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer_;
 };
 
-/// Copies the batches of a stream as they are, encoded and compressed.
+/// Copies the batches of a file or stream as they are, encoded and compressed.
 void copy_batches(const std::shared_ptr<arrow::io::RandomAccessFile>& fragment,
                   arrow::ipc::internal::IpcPayloadWriter& out) {
-  const auto messages = arrow::ipc::MessageReader::Open(std::shared_ptr<arrow::io::InputStream>(fragment));
+  const auto messages =
+      arrow::ipc::MessageReader::Open(stream_of(fragment, read_ipc_messages(*fragment, "a part of the Arrow file")));
   for (;;) {
     const auto message = take(messages->ReadNextMessage(), "reading a part of an Arrow IPC file");
     if (!message) return;
@@ -93,12 +95,9 @@ class IpcWriter final : public Writer {
     }
   }
 
-  std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
-    const ArrowForm form = role == PartRole::fragment ? ArrowForm::stream : form_;
-    return std::make_unique<IpcPartWriter>(columns_, schema_, options_, form, std::move(out));
+  std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole) override {
+    return std::make_unique<IpcPartWriter>(columns_, schema_, options_, form_, std::move(out));
   }
-
-  [[nodiscard]] bool fragments_stand_alone() const override { return form_ == ArrowForm::stream; }
 
   void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
     using namespace arrow::ipc;

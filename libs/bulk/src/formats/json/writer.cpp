@@ -1,5 +1,4 @@
 // Writing JSON: rows into parts, parts into one file.
-#include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 #include <fmt/format.h>
 
@@ -16,7 +15,6 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 256U << 10U;
 constexpr std::size_t kept_chunk_bytes = 4U << 20U;
-constexpr std::int64_t merge_bytes = 4 << 20;
 
 constexpr std::string_view array_begin = "[\n";
 constexpr std::string_view array_end = "\n]\n";
@@ -180,6 +178,7 @@ class JsonWriter final : public Writer {
     }
     check_options();
     check_names();
+    if (options_.form == JsonForm::array) joints_ = {std::string(array_begin), ",\n", std::string(array_end)};
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
@@ -187,26 +186,7 @@ class JsonWriter final : public Writer {
                                             members_of(options_, columns_, names_, facts_, forms_), role);
   }
 
-  [[nodiscard]] bool fragments_stand_alone() const override { return options_.form == JsonForm::lines; }
-
-  void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
-    const bool array = options_.form == JsonForm::array;
-    bool any = false;
-    if (array) append(array_begin, *out);
-    for (const FragmentOpener& open : fragments) {
-      const std::shared_ptr<arrow::io::RandomAccessFile> fragment = open();
-      for (std::int64_t offset = 0;;) {
-        const auto chunk = take(fragment->ReadAt(offset, merge_bytes), "reading a part of a JSON file");
-        if (chunk->size() == 0) break;
-        if (array && any && offset == 0) append(",\n", *out);
-        any = true;
-        check_status(out->Write(chunk), "writing a JSON file");
-        offset += chunk->size();
-      }
-    }
-    if (array) append(any ? array_end : array_end.substr(1), *out);
-    check_status(out->Close(), "closing a JSON file");
-  }
+  [[nodiscard]] const Joints* joints() const override { return &joints_; }
 
  private:
   void check_options() const {
@@ -236,15 +216,12 @@ class JsonWriter final : public Writer {
     }
   }
 
-  static void append(std::string_view text, arrow::io::OutputStream& out) {
-    check_status(out.Write(text.data(), static_cast<std::int64_t>(text.size())), "writing a JSON file");
-  }
-
   JsonOptions options_;
   text::Forms forms_;
   std::vector<cql::ColumnSpec> columns_;
   std::vector<std::string> names_;
   std::vector<CellFact> facts_;
+  Joints joints_;
 };
 
 }  // namespace
