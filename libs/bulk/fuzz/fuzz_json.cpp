@@ -2,6 +2,7 @@
 // record on one line.
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
+#include <fmt/format.h>
 
 #include <optional>
 
