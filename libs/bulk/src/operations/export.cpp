@@ -10,6 +10,7 @@
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
 #include "operations/options_json.hpp"
+#include "operations/partition_runs.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
@@ -87,9 +88,16 @@ std::optional<std::uint64_t> rows_left(const ExportOptions& options, const journ
   return *most - std::min(*most, state.rows);
 }
 
-/// What shards took from the cluster must be in the files, or the numbers are worth nothing.
-void check_totals(const journal::ExportState& before, const journal::ExportState& after,
-                  const observe::Totals& totals) {
+/// What shards took from the cluster must be in the files, of every split, or the numbers are worth nothing.
+void check_totals(const journal::ExportState& before, const journal::ExportState& after, const observe::Totals& totals,
+                  const std::vector<std::uint64_t>& rows_read) {
+  for (std::size_t split = 0; split < rows_read.size(); ++split) {
+    if (before.splits[split].rows + rows_read[split] == after.splits[split].rows) continue;
+    throw Error(ErrorClass::defect,
+                fmt::format("the totals of range {} do not add up: {} rows were read, after {} of earlier runs; the "
+                            "files have {}",
+                            split + 1, rows_read[split], before.splits[split].rows, after.splits[split].rows));
+  }
   if (before.rows + totals.rows == after.rows) return;
   throw Error(ErrorClass::defect, fmt::format("the totals do not add up: {} rows were read, after {} of earlier runs; "
                                               "the files have {}",
@@ -133,7 +141,8 @@ Report run(const ExportRun& run, ExportOutput& output) {
                   ticker,
                   failures,
                   Claim(plan.splits.size() - before.splits_done),
-                  RowLimit(rows_left(run.options, before))};
+                  RowLimit(rows_left(run.options, before)),
+                  std::vector<std::uint64_t>(plan.splits.size())};
   run_guarded(report, run.stop, [&] {
     run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
@@ -149,10 +158,15 @@ Report run(const ExportRun& run, ExportOutput& output) {
   const observe::Totals totals = counters.totals();
   finish_report(report, run.clock, totals, failures, ticker);
   report.rows_before = before.rows;
+  if (const cql::Table* table = run.cluster.metadata()->table(plan.keyspace, plan.table)) {
+    for (const LargestPartitions::Partition& partition : work.partitions.sorted()) {
+      report.largest_partitions.push_back({key_as_json(*table, partition.key), partition.rows});
+    }
+  }
   if (report.resumable) {
     const journal::ExportState after = output.state();
     report.rows = after.rows;
-    if (report.status == Status::success) check_totals(before, after, totals);
+    if (report.status == Status::success) check_totals(before, after, totals, work.rows_read);
   }
   end_operation(run.operation, report);
   ticker.complete(report);

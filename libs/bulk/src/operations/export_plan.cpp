@@ -107,6 +107,15 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   }
 }
 
+/// A table's partition key where it stands first and partitions have several rows.
+std::size_t key_columns_of(const ExportPlan& plan, const cql::Table* table) {
+  if (table == nullptr || table->clustering_size == 0 || plan.columns.size() < table->partition_key_size) return 0;
+  for (std::size_t i = 0; i < table->partition_key_size; ++i) {
+    if (plan.columns[i].name != table->columns[i].name) return 0;
+  }
+  return table->partition_key_size;
+}
+
 }  // namespace
 
 void validate(const ExportOptions& options) {
@@ -158,6 +167,8 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   if (plan.names.empty()) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
+  if (options.subject.query.empty())
+    plan.key_columns = key_columns_of(plan, metadata->table(plan.keyspace, plan.table));
   plan_pace(options, plan);
   plan_splits(options, cluster, *metadata, recorded, plan);
   return plan;

@@ -21,6 +21,8 @@ struct ExportPlan {
   std::string whole_because;  ///< Why the statement runs as one query; empty when it is split.
   std::vector<cql::ColumnSpec> columns;
   std::vector<std::string> names;  ///< Of the columns, in the file.
+  /// The first columns that are the partition key, where partitions have several rows; 0: otherwise.
+  std::size_t key_columns = 0;
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
