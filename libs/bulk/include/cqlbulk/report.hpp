@@ -32,7 +32,7 @@ struct PartitionSample {
 
 struct Report {
   std::string command;    ///< count, export, load
-  std::string operation;  ///< Its id; empty for a count, which keeps no directory.
+  std::string operation;  ///< Its id; empty where no directory could be made (count).
   std::string operation_dir;
   Status status = Status::success;
   bool dry_run = false;  ///< load: rows are those that would have been written.

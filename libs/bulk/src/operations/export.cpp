@@ -34,11 +34,6 @@ Json columns_json(const ExportPlan& plan) {
 
 Json description_of(ExportOptions options, const ExportPlan& plan, const ExportOutput& output,
                     const cql::Metadata& metadata) {
-  Json splits = Json::array();
-  for (const plan::Split& split : plan.splits) {
-    // As text: JSON's numbers are not wide enough for many readers.
-    splits.push_back({fmt::format("{}", split.range.start), fmt::format("{}", split.range.end)});
-  }
   options.to = lasting_path(options.to);
   return {
       {"keyspace", plan.keyspace},
@@ -53,7 +48,7 @@ Json description_of(ExportOptions options, const ExportPlan& plan, const ExportO
       {"place", place_json(metadata, metadata.table(plan.keyspace, plan.table))},
       {"staging", output.storage().staging().empty() ? "" : lasting_path(output.storage().staging())},
       {"replaces", output.storage().replaces()},
-      {"splits", std::move(splits)},
+      {"splits", splits_json(plan.splits)},
   };
 }
 
@@ -171,14 +166,6 @@ Report run(const ExportRun& run, ExportOutput& output) {
   end_operation(run.operation, report);
   ticker.complete(report);
   return report;
-}
-
-std::vector<cql::TokenRange> recorded_splits(const Json& description) {
-  std::vector<cql::TokenRange> ranges;
-  for (const Json& split : description.at("splits")) {
-    ranges.push_back({std::stoll(split.at(0).get<std::string>()), std::stoll(split.at(1).get<std::string>())});
-  }
-  return ranges;
 }
 
 void check_same_columns(const Json& description, const ExportPlan& plan, const std::string& operation) {
