@@ -41,6 +41,7 @@ void add_format_options(CLI::App& app, std::optional<FormatKind>& format, Format
               if (!format) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not csv or parquet", text));
             });
   add_csv_options(app, options.csv, reading);
+  add_text_form_options(app, options.text, reading);
   if (reading) return;
   const Heading heading(app, "Parquet");
   add_value(app, "--codec", "NAME",

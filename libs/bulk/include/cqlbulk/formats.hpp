@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "cqlbulk/text_forms.hpp"
+
 namespace cqlbulk {
 
 enum class FormatKind { csv, parquet };
@@ -39,6 +41,7 @@ struct ParquetOptions {
 };
 
 struct FormatOptions {
+  TextForms text;  ///< Of formats that are text.
   CsvOptions csv;
   ParquetOptions parquet;
 };

@@ -30,11 +30,11 @@ constexpr std::array all_formats{
            .name = "csv",
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names) {
-                 return formats::make_csv_writer(options.csv, std::move(columns), std::move(names));
+                 return formats::make_csv_writer(options.csv, std::move(columns), std::move(names), options.text);
                },
            .open_source =
                [](const FormatOptions& options, InputFile file, std::string name) {
-                 return formats::open_csv_source(options.csv, std::move(file), std::move(name));
+                 return formats::open_csv_source(options.csv, std::move(file), std::move(name), options.text);
                }},
     Format{
         .kind = FormatKind::parquet,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cqlbulk/error.hpp"
+#include "operations/text_forms_json.hpp"
 
 namespace cqlbulk::operations {
 
@@ -34,6 +35,7 @@ Subject subject_of(const Json& json) {
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
   const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
+          {"text", text_forms_json(options.text)},
           {"csv",
            {{"delimiter", csv.delimiter},
             {"quote", character_json(csv.quote)},
@@ -51,6 +53,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
     kind = parse_format(name.get<std::string>());
     if (!kind) throw std::invalid_argument("a format of a later version");
   }
+  if (json.contains("text")) options.text = text_forms_of(json.at("text"));
   const Json& csv = json.at("csv");
   options.csv = {csv.at("delimiter"),
                  character_of(csv.at("quote")),

@@ -1,13 +1,13 @@
-// Choosing a column's writers. Nested types are JSON in either form.
+// Choosing a column's writers.
 #include "text/cell_text.hpp"
-#include "text/nested_writer.hpp"
-#include "text/scalars.hpp"
+#include "text/form_table.hpp"
 
 namespace cqlbulk::text {
 
-CellWriter::CellWriter(const cql::DataType& type)
+CellWriter::CellWriter(const cql::DataType& type, const Forms& forms)
     : type_(&type),
-      append_(is_nested(type.kind) ? nested_writer(type.kind) : scalar_text(type.kind).write),
-      append_json_(json_writer(type.kind)) {}
+      forms_(forms),
+      append_(forms_.table().of(type.kind).write),
+      append_json_(forms_.table().of(type.kind).write_json) {}
 
 }  // namespace cqlbulk::text

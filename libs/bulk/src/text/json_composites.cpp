@@ -2,42 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "cql/types.hpp"
+#include "text/composite_bytes.hpp"
 #include "text/json_reader.hpp"
 
 namespace cqlbulk::text {
 namespace {
 
-constexpr std::size_t length_size = sizeof(std::int32_t);
-
-/// Puts the value's size into the length field at `start`.
-void close_value(cql::Buffer& out, std::size_t start) {
-  cql::store_big_endian(out.data() + start, static_cast<std::int32_t>(out.size() - start - length_size));
-}
-
 std::string element_name(std::size_t index) { return fmt::format("element {}", index); }
 std::string quoted(std::string_view kind, std::string_view name) { return fmt::format("{} \"{}\"", kind, name); }
-
-/// Removes `count` bytes at `at`.
-void erase(cql::Buffer& out, std::size_t at, std::size_t count) {
-  std::memmove(out.data() + at, out.data() + at + count, out.size() - at - count);
-  out.resize(out.size() - count);
-}
-
-/// Turns the i32 length of the last value, which starts at `at`, into a vint.
-void shorten_length(cql::Buffer& out, std::size_t at) {
-  cql::Buffer vint(9);
-  cql::append_unsigned_vint(vint, out.size() - at - length_size);
-  if (vint.size() > length_size) {
-    out.push_back(std::byte{0});
-    std::memmove(out.data() + at + 1, out.data() + at, out.size() - at - 1);
-  } else {
-    erase(out, at, length_size - vint.size());
-  }
-  std::memcpy(out.data() + at, vint.data(), vint.size());
-}
 
 }  // namespace
 
@@ -78,7 +51,7 @@ bool JsonReader::read_map(const cql::DataType& type, Value value, cql::Buffer& o
     if (const auto error = field.unescaped_key().get(key)) return fail(error);
     const std::size_t key_start = out.size();
     if (is_nested(key_type.kind)) {
-      if (!key_reader_) key_reader_ = std::make_unique<JsonReader>();
+      if (!key_reader_) key_reader_ = std::make_unique<JsonReader>(forms_);
       if (const char* problem = key_reader_->append(key_type, key, out)) {
         fail(std::string_view(problem));
         return within(quoted("key", key));
@@ -147,18 +120,7 @@ bool JsonReader::read_udt(const cql::DataType& type, Value value, cql::Buffer& o
     next = index + 1;
     last = std::max(last, next);
   }
-  if (!in_order) {
-    cql::Buffer ordered(out.size() - start + length_size * last);
-    for (std::size_t i = 0; i < last; ++i) {
-      if (slots[i].end == 0) {
-        ordered.append_integer(std::int32_t{-1});
-      } else {
-        ordered.append(out.view(slots[i].begin, slots[i].end - slots[i].begin));
-      }
-    }
-    out.resize(start + length_size);
-    out.append(ordered.view());
-  }
+  if (!in_order) order_fields(out, start, slots.data(), last);
   close_value(out, start);
   return true;
 }

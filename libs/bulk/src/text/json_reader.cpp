@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "text/digits.hpp"
+#include "text/form_table.hpp"
 
 namespace cqlbulk::text {
 namespace {
@@ -94,6 +95,7 @@ bool JsonReader::read_value(const cql::DataType& type, Value value, cql::Buffer&
 }
 
 bool JsonReader::read_scalar(const cql::DataType& type, Value value, cql::Buffer& out) {
+  // Booleans and numbers are read as such whatever form they are written in.
   const JsonForm form = scalar_text(type.kind).json;
   json_type found{};
   if (const auto error = value.type().get(found)) return fail(error);
@@ -123,7 +125,8 @@ bool JsonReader::read_scalar(const cql::DataType& type, Value value, cql::Buffer
 }
 
 bool JsonReader::read_text(const cql::DataType& type, std::string_view text, cql::Buffer& out) {
-  const char* const problem = scalar_text(type.kind).parse(type, text, out);
+  const FormTable& forms = forms_.table();
+  const char* const problem = forms.of(type.kind).parse_inner(forms, type, text, out);
   return problem == nullptr ? true : fail(std::string_view(problem));
 }
 

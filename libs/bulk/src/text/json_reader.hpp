@@ -16,17 +16,13 @@ namespace cqlbulk::text {
 /// Keeps its memory from value to value. One thread.
 class JsonReader {
  public:
+  explicit JsonReader(const Forms& forms) : forms_(forms) {}
+
   /// Appends i32 length and bytes, or appends nothing and returns what is wrong (valid until the next call).
   const char* append(const cql::DataType& type, std::string_view json, cql::Buffer& out);
 
  private:
   using Value = simdjson::ondemand::value;
-
-  /// A part of the value in `out`, its length field included.
-  struct Slot {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
 
   bool read_document(const cql::DataType& type, std::string_view json, cql::Buffer& out);
   bool read_value(const cql::DataType& type, Value value, cql::Buffer& out);
@@ -44,6 +40,7 @@ class JsonReader {
   /// Says where the failure lies, from the inside out.
   bool within(std::string_view where);
 
+  Forms forms_;
   simdjson::ondemand::parser parser_;
   std::vector<char> padded_;
   std::string reason_;

@@ -2,51 +2,16 @@
 #include <array>
 
 #include "text/digits.hpp"
+#include "text/json_values.hpp"
 #include "text/nested_writer.hpp"
 #include "text/scalars.hpp"
 
 namespace cqlbulk::text {
 namespace {
 
-constexpr std::string_view empty_json = "\"\"";
-
-template <WriteFunction write>
-void write_bare(const cql::DataType& type, cql::ByteView value, std::string& out) {
-  if (value.empty()) {
-    out += empty_json;
-  } else {
-    write(type, value, out);
-  }
-}
-
-template <WriteFunction write>
-void write_quoted(const cql::DataType& type, cql::ByteView value, std::string& out) {
-  out += '"';
-  write(type, value, out);
-  out += '"';
-}
-
-template <WriteFunction write>
-void write_real(const cql::DataType& type, cql::ByteView value, std::string& out) {
-  const std::size_t start = out.size();
-  write_bare<write>(type, value, out);
-  const char first = out[start];
-  const char second = out.size() > start + 1 ? out[start + 1] : '\0';
-  if (first == 'N' || first == 'I' || second == 'I') {  // NaN, Infinity, -Infinity
-    out.insert(start, 1, '"');
-    out += '"';
-  }
-}
-
-void write_escaped_text(const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
+void write_escaped_text(const FormTable& /*forms*/, const cql::DataType& /*type*/, cql::ByteView value,
+                        std::string& out) {
   write_json_string(cql::as_text(value), out);
-}
-
-template <WriteFunction write>
-void write_nested(const cql::DataType& type, cql::ByteView value, std::string& out) {
-  const std::size_t start = out.size();
-  write(type, value, out);
-  if (out.size() == start) out += empty_json;
 }
 
 /// The letter after the backslash; 'u' for control characters that have none of their own; 0 for what needs no escape.
@@ -85,7 +50,7 @@ void write_json_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-WriteFunction json_writer(cql::TypeKind kind) {
+WriteFunction default_json_writer(cql::TypeKind kind) {
   using cql::TypeKind;
   switch (kind) {
     case TypeKind::ascii:
@@ -107,9 +72,9 @@ WriteFunction json_writer(cql::TypeKind kind) {
     case TypeKind::boolean:
       return write_bare<write_boolean>;
     case TypeKind::float_:
-      return write_real<write_float>;
+      return write_real_json<write_float>;
     case TypeKind::double_:
-      return write_real<write_double>;
+      return write_real_json<write_double>;
     case TypeKind::timestamp:
       return write_quoted<write_timestamp>;
     case TypeKind::date:

@@ -101,30 +101,30 @@ const char* parse_real(std::string_view text, const char* out_of_range, cql::Buf
 
 }  // namespace
 
-void write_tinyint(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_tinyint(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_integer<std::int8_t>(type, value, out);
 }
-void write_smallint(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_smallint(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_integer<std::int16_t>(type, value, out);
 }
-void write_int(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_int(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_integer<std::int32_t>(type, value, out);
 }
-void write_bigint(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_bigint(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_integer<std::int64_t>(type, value, out);
 }
-void write_float(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_float(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_real<float, std::int32_t>(type, value, out);
 }
-void write_double(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_double(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   write_real<double, std::int64_t>(type, value, out);
 }
 
-void write_varint(const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
+void write_varint(const FormTable& /*forms*/, const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
   cql::append_varint_text(value, out);
 }
 
-void write_decimal(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_decimal(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (value.empty()) return;
   if (value.size() < sizeof(std::int32_t) + 1) refuse_bytes(type, value);
   cql::Decimal decimal;
@@ -134,32 +134,39 @@ void write_decimal(const cql::DataType& type, cql::ByteView value, std::string& 
   out += decimal.to_string();
 }
 
-void write_boolean(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_boolean(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (value.size() > 1) refuse_bytes(type, value);
   if (!value.empty()) out += value[0] != std::byte{0} ? "true" : "false";
 }
 
-const char* parse_tinyint(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_tinyint(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                          cql::Buffer& out) {
   return text.empty() ? "a tinyint cannot be empty" : parse_integer<std::int8_t>(text, "out of range for tinyint", out);
 }
-const char* parse_smallint(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_smallint(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                           cql::Buffer& out) {
   return text.empty() ? "a smallint cannot be empty"
                       : parse_integer<std::int16_t>(text, "out of range for smallint", out);
 }
-const char* parse_int(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_int(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                      cql::Buffer& out) {
   return text.empty() ? append_empty_value(out) : parse_integer<std::int32_t>(text, "out of range for int", out);
 }
-const char* parse_bigint(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_bigint(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                         cql::Buffer& out) {
   return text.empty() ? append_empty_value(out) : parse_integer<std::int64_t>(text, "out of range for 64 bits", out);
 }
-const char* parse_float(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_float(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                        cql::Buffer& out) {
   return parse_real<float, std::int32_t>(text, "out of range for float", out);
 }
-const char* parse_double(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_double(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                         cql::Buffer& out) {
   return parse_real<double, std::int64_t>(text, "out of range for double", out);
 }
 
-const char* parse_varint(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_varint(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                         cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   if (text.size() > max_digits) return "more than a million digits";
   cql::Varint varint;
@@ -167,7 +174,8 @@ const char* parse_varint(const cql::DataType& /*type*/, std::string_view text, c
   return append_value(out, varint.bytes);
 }
 
-const char* parse_decimal(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_decimal(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                          cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   if (text.size() > max_digits) return "more than a million digits";
   cql::Decimal decimal;
@@ -179,7 +187,8 @@ const char* parse_decimal(const cql::DataType& /*type*/, std::string_view text, 
   return nullptr;
 }
 
-const char* parse_boolean(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_boolean(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                          cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   if (text == "1" || is_word(text, "true") || is_word(text, "yes")) return append_integer_value(out, std::int8_t{1});
   if (text == "0" || is_word(text, "false") || is_word(text, "no")) return append_integer_value(out, std::int8_t{0});

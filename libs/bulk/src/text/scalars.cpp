@@ -17,28 +17,32 @@ struct Entry {
   ScalarText text;
 };
 
+constexpr std::string_view integers = "0123456789-";
+constexpr std::string_view reals = "0123456789+-.eENaInfity";
+constexpr std::string_view hex = "0123456789abcdefx";
+
 constexpr Entry entries[] = {
-    {TypeKind::custom, {write_blob, parse_blob, JsonForm::quoted}},
-    {TypeKind::ascii, {write_text, parse_ascii, JsonForm::text}},
-    {TypeKind::bigint, {write_bigint, parse_bigint, JsonForm::number}},
-    {TypeKind::blob, {write_blob, parse_blob, JsonForm::quoted}},
-    {TypeKind::boolean, {write_boolean, parse_boolean, JsonForm::boolean}},
-    {TypeKind::counter, {write_bigint, parse_bigint, JsonForm::number}},
-    {TypeKind::decimal, {write_decimal, parse_decimal, JsonForm::number}},
-    {TypeKind::double_, {write_double, parse_double, JsonForm::real}},
-    {TypeKind::float_, {write_float, parse_float, JsonForm::real}},
-    {TypeKind::int_, {write_int, parse_int, JsonForm::number}},
-    {TypeKind::timestamp, {write_timestamp, parse_timestamp, JsonForm::quoted}},
-    {TypeKind::uuid, {write_uuid, parse_uuid, JsonForm::quoted}},
-    {TypeKind::text, {write_text, parse_text, JsonForm::text}},
-    {TypeKind::varint, {write_varint, parse_varint, JsonForm::number}},
-    {TypeKind::timeuuid, {write_uuid, parse_timeuuid, JsonForm::quoted}},
-    {TypeKind::inet, {write_inet, parse_inet, JsonForm::quoted}},
-    {TypeKind::date, {write_date, parse_date, JsonForm::quoted}},
-    {TypeKind::time, {write_time, parse_time, JsonForm::quoted}},
-    {TypeKind::smallint, {write_smallint, parse_smallint, JsonForm::number}},
-    {TypeKind::tinyint, {write_tinyint, parse_tinyint, JsonForm::number}},
-    {TypeKind::duration, {write_duration, parse_duration, JsonForm::quoted}},
+    {TypeKind::custom, {write_blob, parse_blob, JsonForm::quoted, hex}},
+    {TypeKind::ascii, {write_text, parse_ascii, JsonForm::text, {}}},
+    {TypeKind::bigint, {write_bigint, parse_bigint, JsonForm::number, integers}},
+    {TypeKind::blob, {write_blob, parse_blob, JsonForm::quoted, hex}},
+    {TypeKind::boolean, {write_boolean, parse_boolean, JsonForm::boolean, "truefals"}},
+    {TypeKind::counter, {write_bigint, parse_bigint, JsonForm::number, integers}},
+    {TypeKind::decimal, {write_decimal, parse_decimal, JsonForm::number, reals}},
+    {TypeKind::double_, {write_double, parse_double, JsonForm::real, reals}},
+    {TypeKind::float_, {write_float, parse_float, JsonForm::real, reals}},
+    {TypeKind::int_, {write_int, parse_int, JsonForm::number, integers}},
+    {TypeKind::timestamp, {write_timestamp, parse_timestamp, JsonForm::quoted, "0123456789+-:.TZ"}},
+    {TypeKind::uuid, {write_uuid, parse_uuid, JsonForm::quoted, "0123456789abcdef-"}},
+    {TypeKind::text, {write_text, parse_text, JsonForm::text, {}}},
+    {TypeKind::varint, {write_varint, parse_varint, JsonForm::number, integers}},
+    {TypeKind::timeuuid, {write_uuid, parse_timeuuid, JsonForm::quoted, "0123456789abcdef-"}},
+    {TypeKind::inet, {write_inet, parse_inet, JsonForm::quoted, "0123456789abcdef.:"}},
+    {TypeKind::date, {write_date, parse_date, JsonForm::quoted, "0123456789+-"}},
+    {TypeKind::time, {write_time, parse_time, JsonForm::quoted, "0123456789:."}},
+    {TypeKind::smallint, {write_smallint, parse_smallint, JsonForm::number, integers}},
+    {TypeKind::tinyint, {write_tinyint, parse_tinyint, JsonForm::number, integers}},
+    {TypeKind::duration, {write_duration, parse_duration, JsonForm::quoted, "0123456789-ymodhsun"}},
 };
 
 }  // namespace

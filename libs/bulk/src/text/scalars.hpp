@@ -1,6 +1,7 @@
 // The functions behind CellWriter and CellParser for types without parts, and which one a type has.
 // Writers append the plain text of a value, nothing for empty bytes of a type for which they are no ordinary value, and
-// throw cql::Error{protocol} for bytes that are no value. Parsers append i32 length and bytes, or append nothing and
+// throw cql::Error{protocol} for bytes that are no value. The FormTable is how the user wants things to look; most
+// functions are for one form only and do not ask it. Parsers append i32 length and bytes, or append nothing and
 // return what is wrong.
 #pragma once
 
@@ -10,11 +11,12 @@
 
 #include "cql/bytes.hpp"
 #include "cql/data_type.hpp"
+#include "text/forms.hpp"
 
 namespace cqlbulk::text {
 
-using WriteFunction = void (*)(const cql::DataType&, cql::ByteView, std::string&);
-using ParseFunction = const char* (*)(const cql::DataType&, std::string_view, cql::Buffer&);
+using WriteFunction = void (*)(const FormTable&, const cql::DataType&, cql::ByteView, std::string&);
+using ParseFunction = const char* (*)(const FormTable&, const cql::DataType&, std::string_view, cql::Buffer&);
 
 /// How a type's text stands in JSON.
 enum class JsonForm {
@@ -29,13 +31,14 @@ struct ScalarText {
   WriteFunction write;
   ParseFunction parse;
   JsonForm json;
+  std::string_view alphabet;  ///< Every character that the text can have; empty: any.
 };
 
 [[nodiscard]] bool is_nested(cql::TypeKind kind);
-/// For every kind that is not nested; custom types are blobs.
+/// By default, for every kind that is not nested; custom types are blobs.
 [[nodiscard]] const ScalarText& scalar_text(cql::TypeKind kind);
-/// The same as a JSON value.
-[[nodiscard]] WriteFunction json_writer(cql::TypeKind kind);
+/// By default, for every kind: a JSON value.
+[[nodiscard]] WriteFunction default_json_writer(cql::TypeKind kind);
 void write_json_string(std::string_view text, std::string& out);
 
 /// Throws cql::Error{protocol}: "5 bytes are no value of int".
@@ -63,45 +66,45 @@ const char* append_integer_value(cql::Buffer& out, Integer value) {
 }
 
 // numbers.cpp
-void write_tinyint(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_smallint(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_int(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_bigint(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_float(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_double(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_varint(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_decimal(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_boolean(const cql::DataType& type, cql::ByteView value, std::string& out);
-const char* parse_tinyint(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_smallint(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_int(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_bigint(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_float(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_double(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_varint(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_decimal(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_boolean(const cql::DataType& type, std::string_view text, cql::Buffer& out);
+void write_tinyint(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_smallint(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_int(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_bigint(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_float(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_double(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_varint(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_decimal(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_boolean(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+const char* parse_tinyint(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_smallint(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_int(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_bigint(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_float(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_double(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_varint(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_decimal(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_boolean(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
 
 // times_writer.cpp, times_parser.cpp
-void write_timestamp(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_date(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_time(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_duration(const cql::DataType& type, cql::ByteView value, std::string& out);
-const char* parse_timestamp(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_date(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_time(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_duration(const cql::DataType& type, std::string_view text, cql::Buffer& out);
+void write_timestamp(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_date(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_time(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_duration(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+const char* parse_timestamp(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_date(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_time(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_duration(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
 
 // strings.cpp
-void write_text(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_blob(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_uuid(const cql::DataType& type, cql::ByteView value, std::string& out);
-void write_inet(const cql::DataType& type, cql::ByteView value, std::string& out);
-const char* parse_text(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_ascii(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_blob(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_uuid(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_timeuuid(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-const char* parse_inet(const cql::DataType& type, std::string_view text, cql::Buffer& out);
+void write_text(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_blob(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_uuid(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+void write_inet(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+const char* parse_text(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_ascii(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_blob(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_uuid(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_timeuuid(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
+const char* parse_inet(const FormTable& forms, const cql::DataType& type, std::string_view text, cql::Buffer& out);
 
 }  // namespace cqlbulk::text

@@ -37,9 +37,11 @@ bool uuid_from_text(std::string_view text, std::byte* out) {
 
 }  // namespace
 
-void write_text(const cql::DataType& /*type*/, cql::ByteView value, std::string& out) { out += cql::as_text(value); }
+void write_text(const FormTable& /*forms*/, const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
+  out += cql::as_text(value);
+}
 
-void write_blob(const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
+void write_blob(const FormTable& /*forms*/, const cql::DataType& /*type*/, cql::ByteView value, std::string& out) {
   const std::size_t start = out.size();
   out.resize(start + 2 + 2 * value.size());
   char* at = out.data() + start;
@@ -51,7 +53,7 @@ void write_blob(const cql::DataType& /*type*/, cql::ByteView value, std::string&
   }
 }
 
-void write_uuid(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_uuid(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (value.size() != uuid_size) {
     if (value.empty()) return;
     refuse_bytes(type, value);
@@ -64,7 +66,7 @@ void write_uuid(const cql::DataType& type, cql::ByteView value, std::string& out
   out.append(text, sizeof text);
 }
 
-void write_inet(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_inet(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (value.empty()) return;
   if (value.size() != 4 && value.size() != 16) refuse_bytes(type, value);
   cql::Inet inet;
@@ -73,17 +75,20 @@ void write_inet(const cql::DataType& type, cql::ByteView value, std::string& out
   out += inet.to_string();
 }
 
-const char* parse_text(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_text(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                       cql::Buffer& out) {
   if (!is_ascii(text) && !simdjson::validate_utf8(text.data(), text.size())) return "not valid UTF-8";
   return append_value(out, cql::as_bytes(text));
 }
 
-const char* parse_ascii(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_ascii(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                        cql::Buffer& out) {
   if (!is_ascii(text)) return "not ASCII";
   return append_value(out, cql::as_bytes(text));
 }
 
-const char* parse_blob(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_blob(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                       cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   if (text.size() < 2 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) return "not 0x and hexadecimal digits";
   text.remove_prefix(2);
@@ -103,14 +108,16 @@ const char* parse_blob(const cql::DataType& /*type*/, std::string_view text, cql
   return nullptr;
 }
 
-const char* parse_uuid(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_uuid(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                       cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   std::byte bytes[uuid_size];
   if (!uuid_from_text(text, bytes)) return "not a UUID";
   return append_value(out, bytes);
 }
 
-const char* parse_timeuuid(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_timeuuid(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                           cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   std::byte bytes[uuid_size];
   if (!uuid_from_text(text, bytes)) return "not a UUID";
@@ -118,7 +125,8 @@ const char* parse_timeuuid(const cql::DataType& /*type*/, std::string_view text,
   return append_value(out, bytes);
 }
 
-const char* parse_inet(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_inet(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                       cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
   cql::Inet inet;
   if (!cql::Inet::parse(text, inet)) return "not an IPv4 or IPv6 address";

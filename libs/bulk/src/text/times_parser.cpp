@@ -1,44 +1,20 @@
 // Timestamps, dates, times and durations from text: ISO 8601 with "T" or a space, fractions, offsets; epoch
-// milliseconds for timestamps. A timestamp without a zone is UTC. What the type cannot hold is refused, never rounded.
+// time for timestamps. A timestamp without a zone is UTC. What the type cannot hold is refused unless a rounding is
+// asked for.
 #include <charconv>
 #include <limits>
 
 #include "cql/types.hpp"
 #include "text/civil.hpp"
-#include "text/digits.hpp"
-#include "text/scalars.hpp"
+#include "text/decimal_text.hpp"
+#include "text/form_table.hpp"
+#include "text/walker.hpp"
 
 namespace cqlbulk::text {
 namespace {
 
 constexpr std::int64_t milliseconds_per_day = 86'400'000;
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-
-/// Walks over text; every step says whether it found what it looked for.
-struct Walker {
-  const char* at;
-  const char* end;
-
-  [[nodiscard]] bool done() const { return at == end; }
-  [[nodiscard]] char peek() const { return at != end ? *at : '\0'; }
-  bool take(char character) {
-    if (at == end || *at != character) return false;
-    ++at;
-    return true;
-  }
-  bool take_two(unsigned& value) {
-    if (end - at < 2 || !is_digit(at[0]) || !is_digit(at[1])) return false;
-    value = static_cast<unsigned>((at[0] - '0') * 10 + (at[1] - '0'));
-    at += 2;
-    return true;
-  }
-  /// As many digits as there are, at most `limit`; says how many.
-  std::size_t take_digits(std::size_t limit, std::int64_t& value) {
-    std::size_t count = 0;
-    for (; at != end && is_digit(*at) && count < limit; ++at, ++count) value = value * 10 + (*at - '0');
-    return count;
-  }
-};
 
 /// "2024-01-02", or with a sign and four to nine digits of the year. Null when it is one.
 const char* take_date(Walker& text, const char* not_this, std::int64_t& days) {
@@ -59,8 +35,8 @@ const char* take_date(Walker& text, const char* not_this, std::int64_t& days) {
   return nullptr;
 }
 
-/// "08:30", "08:30:01" or with up to nine digits of a fraction.
-const char* take_clock(Walker& text, const char* not_this, std::int64_t& nanoseconds) {
+/// "08:30", "08:30:01" or with a fraction, in tenths of nanoseconds; `finer`: it goes on beyond them.
+const char* take_clock(Walker& text, const char* not_this, std::int64_t& tenths, bool& finer) {
   unsigned hour = 0;
   unsigned minute = 0;
   unsigned second = 0;
@@ -69,15 +45,14 @@ const char* take_clock(Walker& text, const char* not_this, std::int64_t& nanosec
   if (text.take(':')) {
     if (!text.take_two(second)) return not_this;
     if (text.take('.')) {
-      std::size_t count = text.take_digits(9, fraction);
+      std::size_t count = text.take_digits(10, fraction);
       if (count == 0) return not_this;
-      for (; count < 9; ++count) fraction *= 10;
-      while (text.peek() == '0') ++text.at;
-      if (is_digit(text.peek())) return "finer than nanoseconds";
+      for (; count < 10; ++count) fraction *= 10;
+      for (; is_digit(text.peek()); ++text.at) finer |= *text.at != '0';
     }
   }
   if (hour > 23 || minute > 59 || second > 59) return "no such time of a day";
-  nanoseconds = (hour * std::int64_t{3600} + minute * 60 + second) * nanoseconds_per_second + fraction;
+  tenths = (hour * std::int64_t{3600} + minute * 60 + second) * 10 * nanoseconds_per_second + fraction;
   return nullptr;
 }
 
@@ -110,30 +85,88 @@ bool add_days(std::int64_t days, std::int64_t rest, std::int64_t& out) {
 
 constexpr const char* not_timestamp = "not a timestamp (2024-01-02T03:04:05.678Z, or milliseconds since 1970)";
 
-const char* parse_iso_timestamp(std::string_view text, cql::Buffer& out) {
+constexpr const char* too_fine = "finer than milliseconds, which a timestamp cannot hold";
+constexpr const char* out_of_range = "out of range for timestamp";
+
+const char* parse_iso_timestamp(std::string_view text, Rounding rounding, cql::Buffer& out) {
   Walker walker{text.data(), text.data() + text.size()};
   std::int64_t days = 0;
-  std::int64_t nanoseconds = 0;
+  std::int64_t tenths = 0;
   std::int64_t offset_minutes = 0;
+  bool finer = false;
   if (const char* problem = take_date(walker, not_timestamp, days)) return problem;
   if (!walker.done()) {
     if (!walker.take('T') && !walker.take(' ') && !walker.take('t')) return not_timestamp;
-    if (const char* problem = take_clock(walker, not_timestamp, nanoseconds)) return problem;
+    if (const char* problem = take_clock(walker, not_timestamp, tenths, finer)) return problem;
     if (!take_offset(walker, offset_minutes) || !walker.done()) return not_timestamp;
   }
-  if (nanoseconds % 1'000'000 != 0) return "finer than milliseconds, which a timestamp cannot hold";
+  std::int64_t of_day = 0;
+  // "2024-01-02T23:59:59.9996" may become the next day's first millisecond.
+  if (!round_quotient(tenths, 10'000'000, finer, rounding, of_day)) return too_fine;
   std::int64_t milliseconds = 0;
-  if (!add_days(days, nanoseconds / 1'000'000 - offset_minutes * 60'000, milliseconds)) {
-    return "out of range for timestamp";
-  }
+  if (!add_days(days, of_day - offset_minutes * 60'000, milliseconds)) return out_of_range;
   return append_integer_value(out, milliseconds);
+}
+
+/// The whole of a number of `unit`s since 1970, in milliseconds. Null when it is one.
+const char* scale_epoch(TextForms::Timestamps unit, std::int64_t number, Rounding rounding,
+                        std::int64_t& milliseconds) {
+  switch (unit) {
+    case TextForms::Timestamps::seconds:
+      return __builtin_mul_overflow(number, 1000, &milliseconds) ? out_of_range : nullptr;
+    case TextForms::Timestamps::microseconds:
+      return round_quotient(number, 1000, false, rounding, milliseconds) ? nullptr : too_fine;
+    case TextForms::Timestamps::nanoseconds:
+      return round_quotient(number, 1'000'000, false, rounding, milliseconds) ? nullptr : too_fine;
+    default:
+      milliseconds = number;
+      return nullptr;
+  }
+}
+
+/// Digits behind the point, and numbers of any size.
+const char* scale_epoch(TextForms::Timestamps unit, DecimalText& number, const TextForms& settings,
+                        std::int64_t& milliseconds) {
+  if (unit == TextForms::Timestamps::seconds) number.scale -= 3;
+  if (unit == TextForms::Timestamps::microseconds) number.scale += 3;
+  if (unit == TextForms::Timestamps::nanoseconds) number.scale += 6;
+  if (!number.round(0, settings.rounding)) return too_fine;
+  constexpr std::int64_t most_digits = 20;
+  if (number.digits.empty() || number.integer_digits() <= most_digits) {
+    const std::string text = number.integer();
+    if (std::from_chars(text.data(), text.data() + text.size(), milliseconds).ec == std::errc{}) return nullptr;
+  }
+  if (settings.overflow == Overflow::refuse) return out_of_range;
+  using Limits = std::numeric_limits<std::int64_t>;
+  milliseconds = number.negative ? Limits::min() : Limits::max();
+  return nullptr;
 }
 
 }  // namespace
 
-const char* parse_timestamp(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_timestamp_by_form(const FormTable& forms, const cql::DataType& /*type*/, std::string_view text,
+                                    cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
-  if (text.size() > 4 && text[4] == '-') return parse_iso_timestamp(text, out);
+  const TextForms& settings = forms.settings;
+  const char* const end = text.data() + text.size();
+  std::int64_t number = 0;
+  std::int64_t milliseconds = 0;
+  const char* problem = nullptr;
+  if (const auto read = std::from_chars(text.data(), end, number); read.ptr == end && read.ec == std::errc{}) {
+    problem = scale_epoch(settings.timestamps, number, settings.rounding, milliseconds);
+    if (problem == nullptr) return append_integer_value(out, milliseconds);
+    if (problem == too_fine) return problem;
+  }
+  DecimalText decimal;
+  if (!DecimalText::parse(text, decimal)) return parse_iso_timestamp(text, settings.rounding, out);
+  problem = scale_epoch(settings.timestamps, decimal, settings, milliseconds);
+  return problem != nullptr ? problem : append_integer_value(out, milliseconds);
+}
+
+const char* parse_timestamp(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                            cql::Buffer& out) {
+  if (text.empty()) return append_empty_value(out);
+  if (text.size() > 4 && text[4] == '-') return parse_iso_timestamp(text, Rounding::refuse, out);
   // std::from_chars takes a minus, no plus.
   const bool plus = text.front() == '+';
   const char* const digits = text.data() + (plus ? 1 : 0);
@@ -142,12 +175,13 @@ const char* parse_timestamp(const cql::DataType& /*type*/, std::string_view text
     std::int64_t milliseconds = 0;
     const auto [end, error] = std::from_chars(digits, text_end, milliseconds);
     if (end == text_end && error == std::errc{}) return append_integer_value(out, milliseconds);
-    if (end == text_end && error == std::errc::result_out_of_range) return "out of range for timestamp";
+    if (end == text_end && error == std::errc::result_out_of_range) return out_of_range;
   }
-  return parse_iso_timestamp(text, out);
+  return parse_iso_timestamp(text, Rounding::refuse, out);
 }
 
-const char* parse_date(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_date(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                       cql::Buffer& out) {
   constexpr const char* not_date = "not a date (2024-01-02)";
   if (text.empty()) return "a date cannot be empty";
   Walker walker{text.data(), text.data() + text.size()};
@@ -159,17 +193,22 @@ const char* parse_date(const cql::DataType& /*type*/, std::string_view text, cql
   return append_integer_value(out, static_cast<std::uint32_t>(days));
 }
 
-const char* parse_time(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_time(const FormTable& forms, const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
   constexpr const char* not_time = "not a time (08:30:00.123456789)";
   if (text.empty()) return "a time cannot be empty";
   Walker walker{text.data(), text.data() + text.size()};
-  std::int64_t nanoseconds = 0;
-  if (const char* problem = take_clock(walker, not_time, nanoseconds)) return problem;
+  std::int64_t tenths = 0;
+  bool finer = false;
+  if (const char* problem = take_clock(walker, not_time, tenths, finer)) return problem;
   if (!walker.done()) return not_time;
+  std::int64_t nanoseconds = 0;
+  if (!round_quotient(tenths, 10, finer, forms.settings.rounding, nanoseconds)) return "finer than nanoseconds";
+  if (nanoseconds == std::int64_t{86'400} * nanoseconds_per_second) return "no such time of a day";
   return append_integer_value(out, nanoseconds);
 }
 
-const char* parse_duration(const cql::DataType& /*type*/, std::string_view text, cql::Buffer& out) {
+const char* parse_duration(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+                           cql::Buffer& out) {
   if (text.empty()) return "a duration cannot be empty";
   cql::Duration duration;
   if (!cql::Duration::parse(text, duration)) return "not a duration (1y2mo3d4h5m6s7ms8us9ns, or ISO 8601)";

@@ -45,7 +45,7 @@ bool has_size(const cql::DataType& type, cql::ByteView value, std::size_t size) 
 
 }  // namespace
 
-void write_timestamp(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_timestamp(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (!has_size(type, value, sizeof(std::int64_t))) return;
   const auto milliseconds = cql::load_big_endian<std::int64_t>(value.data());
   std::int64_t days = milliseconds / milliseconds_per_day;
@@ -65,7 +65,7 @@ void write_timestamp(const cql::DataType& type, cql::ByteView value, std::string
   out.append(text, at);
 }
 
-void write_date(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_date(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (!has_size(type, value, sizeof(std::uint32_t))) return;
   // Unsigned, 1970-01-01 in the middle (native_protocol_v5.spec §6.6).
   const std::int64_t days = std::int64_t{cql::load_big_endian<std::uint32_t>(value.data())} - (std::int64_t{1} << 31U);
@@ -73,7 +73,7 @@ void write_date(const cql::DataType& type, cql::ByteView value, std::string& out
   out.append(text, put_date(text, days));
 }
 
-void write_time(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_time(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (!has_size(type, value, sizeof(std::int64_t))) return;
   const auto nanoseconds = cql::load_big_endian<std::int64_t>(value.data());
   if (nanoseconds < 0 || nanoseconds >= nanoseconds_per_day) refuse_bytes(type, value, "no time of a day");
@@ -88,7 +88,7 @@ void write_time(const cql::DataType& type, cql::ByteView value, std::string& out
   out.append(text, at);
 }
 
-void write_duration(const cql::DataType& type, cql::ByteView value, std::string& out) {
+void write_duration(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (value.empty()) return;
   cql::Reader reader(value, "a duration");
   const std::int64_t months = cql::read_signed_vint(reader);

@@ -26,11 +26,11 @@
 namespace cqlbulk::formats {
 
 [[nodiscard]] std::unique_ptr<Writer> make_csv_writer(const CsvOptions& options, std::vector<cql::ColumnSpec> columns,
-                                                      std::vector<std::string> names);
+                                                      std::vector<std::string> names, const TextForms& forms = {});
 
 [[nodiscard]] std::unique_ptr<Source> open_csv_source(const CsvOptions& options,
                                                       std::shared_ptr<arrow::io::RandomAccessFile> file,
-                                                      std::string name);
+                                                      std::string name, const TextForms& forms = {});
 
 /// Throws cqlbulk::Error{usage} naming every setting that cannot be.
 void check_csv_options(const CsvOptions& options);

@@ -1,52 +1,12 @@
 // Which fields a CSV file must quote, and quoting them.
 #include "formats/csv/quoting.hpp"
 
-#include <fmt/format.h>
-
 #include "cqlbulk/error.hpp"
 
 namespace cqlbulk::formats {
 namespace {
 
 constexpr char byte_order_mark_start = '\xEF';
-
-/// Every character the text of the type can have; empty when it can have any.
-std::string_view alphabet(cql::TypeKind kind) {
-  using cql::TypeKind;
-  switch (kind) {
-    case TypeKind::tinyint:
-    case TypeKind::smallint:
-    case TypeKind::int_:
-    case TypeKind::bigint:
-    case TypeKind::counter:
-    case TypeKind::varint:
-      return "0123456789-";
-    case TypeKind::decimal:
-    case TypeKind::float_:
-    case TypeKind::double_:
-      return "0123456789+-.eENaInfity";
-    case TypeKind::boolean:
-      return "truefals";
-    case TypeKind::uuid:
-    case TypeKind::timeuuid:
-      return "0123456789abcdef-";
-    case TypeKind::timestamp:
-      return "0123456789+-:.TZ";
-    case TypeKind::date:
-      return "0123456789+-";
-    case TypeKind::time:
-      return "0123456789:.";
-    case TypeKind::duration:
-      return "0123456789-ymodhsun";
-    case TypeKind::inet:
-      return "0123456789abcdef.:";
-    case TypeKind::blob:
-    case TypeKind::custom:
-      return "0123456789abcdefx";
-    default:
-      return {};
-  }
-}
 
 }  // namespace
 
@@ -75,22 +35,20 @@ bool CsvQuoting::starts_like_another(std::string_view text) const {
   return !text.empty() && ((comment_ != 0 && text.front() == comment_) || text.front() == byte_order_mark_start);
 }
 
-void CsvQuoting::append_without_quotes(std::string_view text, bool first, std::string_view column,
-                                       std::string& out) const {
+void CsvQuoting::append_without_quotes(std::string_view text, bool first, std::string& out) const {
   // Spaces at the ends and, unless it means null, the empty text do without quotes.
   const char structure[] = {delimiter_start_, '\r', '\n'};
   if (text.find_first_of(std::string_view(structure, sizeof structure)) != std::string_view::npos ||
       text == null_token_ || (first && starts_like_another(text))) {
-    throw Error(ErrorClass::failed,
-                fmt::format("column {}: a value needs quotes in CSV, and there is no quote character", column),
+    throw Error(ErrorClass::failed, "a value needs quotes in CSV, and there is no quote character",
                 "Give a quote character, or a delimiter and a null token that do not occur in the data.");
   }
   out += text;
 }
 
-void CsvQuoting::append_quoted(std::string_view text, bool first, std::string_view column, std::string& out) const {
+void CsvQuoting::append_quoted(std::string_view text, bool first, std::string& out) const {
   if (quote_ == 0) {
-    append_without_quotes(text, first, column, out);
+    append_without_quotes(text, first, out);
     return;
   }
   out += quote_;
@@ -105,8 +63,7 @@ void CsvQuoting::append_quoted(std::string_view text, bool first, std::string_vi
   out += quote_;
 }
 
-bool CsvQuoting::never_needs_quotes(cql::TypeKind kind, bool first) const {
-  const std::string_view characters = alphabet(kind);
+bool CsvQuoting::never_needs_quotes(std::string_view characters, bool first) const {
   const auto in_alphabet = [&](char character) { return characters.find(character) != std::string_view::npos; };
   if (characters.empty() || in_alphabet(delimiter_start_) || (quote_ != 0 && in_alphabet(quote_))) return false;
   if (first && comment_ != 0 && in_alphabet(comment_)) return false;

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "cql/data_type.hpp"
 #include "cqlbulk/formats.hpp"
 
 namespace cqlbulk::formats {
@@ -14,23 +13,23 @@ class CsvQuoting {
   /// The options must be checked.
   explicit CsvQuoting(const CsvOptions& options);
 
-  /// Appends a field that is not null, in quotes where it would otherwise be read as something else. `column` is named
-  /// when there are no quotes to put it in. `first`: of the record.
-  void append(std::string_view text, bool first, std::string_view column, std::string& out) const {
+  /// Appends a field that is not null, in quotes where it would otherwise be read as something else. `first`: of the
+  /// record. Throws cqlbulk::Error{failed} when there are no quotes to put it in.
+  void append(std::string_view text, bool first, std::string& out) const {
     if (needs_quotes(text, first)) {
-      append_quoted(text, first, column, out);
+      append_quoted(text, first, out);
     } else {
       out += text;
     }
   }
   [[nodiscard]] bool needs_quotes(std::string_view text, bool first) const;
-  void append_quoted(std::string_view text, bool first, std::string_view column, std::string& out) const;
-  /// True when no value of the type, empty ones aside, ever needs quotes.
-  [[nodiscard]] bool never_needs_quotes(cql::TypeKind kind, bool first) const;
+  void append_quoted(std::string_view text, bool first, std::string& out) const;
+  /// True when no text of these characters, the empty one aside, ever needs quotes. No characters stand for all.
+  [[nodiscard]] bool never_needs_quotes(std::string_view characters, bool first) const;
 
  private:
   [[nodiscard]] bool starts_like_another(std::string_view text) const;
-  void append_without_quotes(std::string_view text, bool first, std::string_view column, std::string& out) const;
+  void append_without_quotes(std::string_view text, bool first, std::string& out) const;
 
   char delimiter_start_;
   char quote_;

@@ -7,8 +7,9 @@ namespace {
 
 class CsvSource final : public Source {
  public:
-  CsvSource(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name)
-      : options_(options), file_(std::move(file)), name_(std::move(name)) {
+  CsvSource(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name,
+            const TextForms& forms)
+      : options_(options), forms_(forms), file_(std::move(file)), name_(std::move(name)) {
     check_csv_options(options_);
     start_ = read_csv_start(options_, *file_, name_);
     for (const std::string& field : start_.names) fields_.push_back({field, "text", std::nullopt});
@@ -32,7 +33,7 @@ class CsvSource final : public Source {
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
     check_mapping(mapping);
-    return std::make_unique<CsvUnitReader>(options_, file_, name_, start_.names, unit, mapping);
+    return std::make_unique<CsvUnitReader>(options_, forms_, file_, name_, start_.names, unit, mapping);
   }
 
   [[nodiscard]] std::string reject_header() const override { return start_.header; }
@@ -40,6 +41,7 @@ class CsvSource final : public Source {
 
  private:
   CsvOptions options_;
+  text::Forms forms_;
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::string name_;
   CsvStart start_;
@@ -49,8 +51,8 @@ class CsvSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> open_csv_source(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file,
-                                        std::string name) {
-  return std::make_unique<CsvSource>(options, std::move(file), std::move(name));
+                                        std::string name, const TextForms& forms) {
+  return std::make_unique<CsvSource>(options, std::move(file), std::move(name), forms);
 }
 
 std::size_t read_csv_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,

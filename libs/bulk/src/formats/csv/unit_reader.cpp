@@ -24,9 +24,9 @@ bool takes_empty_text(cql::TypeKind kind) {
 
 }  // namespace
 
-CsvUnitReader::CsvUnitReader(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file,
-                             std::string name, std::vector<std::string> field_names, const Unit& unit,
-                             RowMapping mapping)
+CsvUnitReader::CsvUnitReader(const CsvOptions& options, const text::Forms& forms,
+                             std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name,
+                             std::vector<std::string> field_names, const Unit& unit, RowMapping mapping)
     : options_(options),
       file_(std::move(file)),
       name_(std::move(name)),
@@ -37,7 +37,9 @@ CsvUnitReader::CsvUnitReader(const CsvOptions& options, std::shared_ptr<arrow::i
       file_offset_(unit.begin),
       record_(unit.first_record),
       line_(unit.first_line) {
-  for (const RowMapping::Parameter& parameter : mapping_.parameters) parsers_.emplace_back(parameter.column.type);
+  for (const RowMapping::Parameter& parameter : mapping_.parameters) {
+    parsers_.emplace_back(parameter.column.type, forms);
+  }
   resize_buffer(static_cast<std::size_t>(std::clamp<std::uint64_t>(unit.end - unit.begin, 1, buffer_bytes)));
   splitter_.reset(buffer_.get(), 0, unit.begin == unit.end);
 }

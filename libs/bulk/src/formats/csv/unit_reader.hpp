@@ -14,8 +14,8 @@ namespace cqlbulk::formats {
 
 class CsvUnitReader final : public UnitReader {
  public:
-  CsvUnitReader(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name,
-                std::vector<std::string> field_names, const Unit& unit, RowMapping mapping);
+  CsvUnitReader(const CsvOptions& options, const text::Forms& forms, std::shared_ptr<arrow::io::RandomAccessFile> file,
+                std::string name, std::vector<std::string> field_names, const Unit& unit, RowMapping mapping);
   bool next(BoundRows& out) override;
 
  private:

@@ -14,7 +14,7 @@ constexpr std::int64_t merge_bytes = 4 << 20;
 
 class CsvPartWriter final : public PartWriter {
  public:
-  CsvPartWriter(std::shared_ptr<arrow::io::OutputStream> out, const CsvOptions& options,
+  CsvPartWriter(std::shared_ptr<arrow::io::OutputStream> out, const CsvOptions& options, const text::Forms& forms,
                 std::span<const cql::ColumnSpec> columns, const std::string& header)
       : out_(std::move(out)),
         delimiter_(options.delimiter),
@@ -22,7 +22,7 @@ class CsvPartWriter final : public PartWriter {
         quoting_(options),
         chunk_(header) {
     chunk_.reserve(chunk_bytes + chunk_bytes / 8);
-    for (const cql::ColumnSpec& column : columns) columns_.push_back(column_of(column));
+    for (const cql::ColumnSpec& column : columns) columns_.push_back(column_of(column, forms));
   }
 
   void write(const RowsView& rows) override {
@@ -31,7 +31,7 @@ class CsvPartWriter final : public PartWriter {
         if (i != 0) chunk_ += delimiter_;
         const Cell& cell = rows.cell(row, i);
         if (cell.has_value()) {
-          append(i, rows.value(cell));
+          append_named(i, rows.value(cell));
         } else {
           chunk_ += null_token_;
         }
@@ -56,33 +56,42 @@ class CsvPartWriter final : public PartWriter {
     const std::string* name;
   };
 
-  Column column_of(const cql::ColumnSpec& column) const {
+  Column column_of(const cql::ColumnSpec& column, const text::Forms& forms) const {
     const cql::TypeKind kind = column.type.kind;
     const bool is_text = kind == cql::TypeKind::text || kind == cql::TypeKind::ascii;
-    const bool never = quoting_.never_needs_quotes(kind, columns_.empty());
-    return {text::CellWriter(column.type),
+    const bool never = quoting_.never_needs_quotes(forms.alphabet(kind), columns_.empty());
+    return {text::CellWriter(column.type, forms),
             is_text ? Quotes::text
             : never ? Quotes::never
                     : Quotes::checked,
             &column.name};
   }
 
+  void append_named(std::size_t index, cql::ByteView value) {
+    try {
+      append(index, value);
+    } catch (const Error& error) {
+      throw Error(error.error_class(), fmt::format("column {}: {}", *columns_[index].name, error.message()),
+                  error.advice());
+    }
+  }
+
   void append(std::size_t index, cql::ByteView value) {
     const Column& column = columns_[index];
     switch (column.quotes) {
       case Quotes::text:
-        quoting_.append(cql::as_text(value), index == 0, *column.name, chunk_);
+        quoting_.append(cql::as_text(value), index == 0, chunk_);
         return;
       case Quotes::never: {
         const std::size_t start = chunk_.size();
         column.writer.append(value, chunk_);
-        if (chunk_.size() == start) quoting_.append_quoted({}, index == 0, *column.name, chunk_);
+        if (chunk_.size() == start) quoting_.append_quoted({}, index == 0, chunk_);
         return;
       }
       case Quotes::checked:
         scratch_.clear();
         column.writer.append(value, scratch_);
-        quoting_.append(scratch_, index == 0, *column.name, chunk_);
+        quoting_.append(scratch_, index == 0, chunk_);
         return;
     }
   }
@@ -111,21 +120,22 @@ class CsvPartWriter final : public PartWriter {
 
 class CsvWriter final : public Writer {
  public:
-  CsvWriter(const CsvOptions& options, std::vector<cql::ColumnSpec> columns, const std::vector<std::string>& names)
-      : options_(options), columns_(std::move(columns)) {
+  CsvWriter(const CsvOptions& options, const TextForms& forms, std::vector<cql::ColumnSpec> columns,
+            const std::vector<std::string>& names)
+      : options_(options), forms_(forms), columns_(std::move(columns)) {
     check_csv_options(options_);
     if (columns_.size() != names.size()) throw Error(ErrorClass::defect, "as many names as columns are needed");
     if (!options_.header) return;
     const CsvQuoting quoting(options_);
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i != 0) header_ += options_.delimiter;
-      quoting.append(names[i], i == 0, names[i], header_);
+      quoting.append(names[i], i == 0, header_);
     }
     header_ += '\n';
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
-    return std::make_unique<CsvPartWriter>(std::move(out), options_, columns_,
+    return std::make_unique<CsvPartWriter>(std::move(out), options_, forms_, columns_,
                                            role == PartRole::standalone ? header_ : std::string());
   }
 
@@ -149,6 +159,7 @@ class CsvWriter final : public Writer {
 
  private:
   CsvOptions options_;
+  text::Forms forms_;
   std::vector<cql::ColumnSpec> columns_;
   std::string header_;
 };
@@ -156,8 +167,8 @@ class CsvWriter final : public Writer {
 }  // namespace
 
 std::unique_ptr<Writer> make_csv_writer(const CsvOptions& options, std::vector<cql::ColumnSpec> columns,
-                                        std::vector<std::string> names) {
-  return std::make_unique<CsvWriter>(options, std::move(columns), names);
+                                        std::vector<std::string> names, const TextForms& forms) {
+  return std::make_unique<CsvWriter>(options, forms, std::move(columns), names);
 }
 
 }  // namespace cqlbulk::formats

@@ -54,12 +54,13 @@ inline std::string to_hex(std::string_view bytes) {
 }
 
 /// The value's text; the bytes lie in a heap buffer of exactly their size, so that the sanitizer sees a step too far.
-inline std::string write(const cql::DataType& type, std::string_view value, bool json = false) {
+inline std::string write(const cql::DataType& type, std::string_view value, bool json = false,
+                         const Forms& forms = {}) {
   const auto exact = std::make_unique<std::byte[]>(value.size());
   if (!value.empty()) std::memcpy(exact.get(), value.data(), value.size());
   const cql::ByteView bytes(exact.get(), value.size());
   std::string text;
-  const CellWriter writer(type);
+  const CellWriter writer(type, forms);
   if (json) {
     writer.append_json(bytes, text);
   } else {
@@ -73,8 +74,8 @@ struct Parsed {
   std::string problem;  ///< Empty when there is none.
 };
 
-inline Parsed parse(const cql::DataType& type, std::string_view text) {
-  const CellParser parser(type);
+inline Parsed parse(const cql::DataType& type, std::string_view text, const Forms& forms = {}) {
+  const CellParser parser(type, forms);
   cql::Buffer out;
   out.append("before");
   const auto exact = std::make_unique<char[]>(text.size());

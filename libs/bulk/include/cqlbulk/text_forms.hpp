@@ -1,0 +1,48 @@
+// How values look as text, in CSV fields and in JSON. What is written with some settings is read back with the same.
+// The forms with examples: docs/reference/text-forms.md.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace cqlbulk {
+
+/// What becomes of digits that a column cannot hold ("2.5" for an int, microseconds for a timestamp), and of digits
+/// that a form cannot show. refuse: the record is a bad one, or the export stops and says which value it was.
+enum class Rounding { refuse, half_even, half_up, half_down, up, down, ceiling, floor };
+
+/// What becomes of numbers beyond what a column holds. saturate: the nearest that it holds.
+enum class Overflow { refuse, saturate };
+
+/// Plain data; wrong settings are refused when an operation begins.
+struct TextForms {
+  enum class Blobs { hex, base64 };
+  enum class Timestamps { iso, seconds, milliseconds, microseconds, nanoseconds };
+  enum class Numbers { shortest, plain };
+  enum class Nested { json, cql };
+
+  Blobs blobs = Blobs::hex;  ///< hex: 0x00ff, as in CQL. base64: with padding, RFC 4648 §4.
+  /// iso: 2024-01-02T03:04:05.678Z. The others: the time since 1970 in this unit; seconds with a fraction where needed.
+  Timestamps timestamps = Timestamps::iso;
+  Numbers numbers = Numbers::shortest;  ///< plain: never an exponent (float, double, decimal).
+  /// Not within JSON and CQL literals. With other words than these two, nothing else is read as a boolean.
+  std::string true_word = "true";
+  std::string false_word = "false";
+  Nested nested = Nested::json;  ///< Collections, tuples, user-defined types, vectors: JSON, or as in a CQL statement.
+  Rounding rounding = Rounding::refuse;
+  Overflow overflow = Overflow::refuse;
+
+  bool operator==(const TextForms&) const = default;
+};
+
+// What the choices are called, in their order: by the tool's options and in operation.json.
+inline constexpr std::array<std::string_view, 2> blob_forms{"hex", "base64"};
+inline constexpr std::array<std::string_view, 5> timestamp_forms{"iso", "s", "ms", "us", "ns"};
+inline constexpr std::array<std::string_view, 2> number_forms{"shortest", "plain"};
+inline constexpr std::array<std::string_view, 2> nested_forms{"json", "cql"};
+inline constexpr std::array<std::string_view, 8> rounding_names{"refuse", "half-even", "half-up", "half-down",
+                                                                "up",     "down",      "ceiling", "floor"};
+inline constexpr std::array<std::string_view, 2> overflow_names{"refuse", "saturate"};
+
+}  // namespace cqlbulk
