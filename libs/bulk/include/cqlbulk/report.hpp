@@ -46,6 +46,9 @@ struct Report {
   std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected + uncertain.
   std::uint64_t rejected = 0;
   std::uint64_t uncertain = 0;  ///< load: may have been written; what must not be sent twice was not sent again.
+  /// load with times to live: cells, or elements of collections, that were over and not written; of this run. A row
+  /// of which nothing is left counts as written.
+  std::uint64_t expired_cells = 0;
   std::uint64_t bytes = 0;
   std::uint64_t retries = 0;
   std::uint64_t requests = 0;

@@ -167,6 +167,8 @@ std::string Report::to_text() const {
   if (rejected > 0)
     line(out, "rejected", fmt::format("{} of {}", grouped(rejected), counted(records_read, "record", "records")));
   if (!reject_file.empty()) line(out, "reject file", reject_file);
+  if (expired_cells > 0)
+    line(out, "expired", counted(expired_cells, "cell", "cells") + " not written, their time being over");
   if (uncertain > 0) {
     line(out, "uncertain",
          fmt::format("{} may have been written; sent twice they would be wrong, so they were not: {}",
@@ -213,6 +215,7 @@ std::string Report::to_json() const {
       {"records_read", records_read},
       {"rejected", rejected},
       {"uncertain", uncertain},
+      {"expired_cells", expired_cells},
       {"bytes", bytes},
       {"seconds", seconds},
       {"rows_per_second", rows_per_second()},

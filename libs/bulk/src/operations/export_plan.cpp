@@ -39,11 +39,14 @@ struct Statement {
   std::vector<std::string> names;
 };
 
+/// Since Cassandra 5.0; ScyllaDB, which calls itself 3.0, does not.
+bool knows_times_of_elements(const cql::Metadata& metadata) { return std::atoi(metadata.release_version.c_str()) >= 5; }
+
 Statement statement_of(const ExportOptions& options, const cql::Metadata& metadata) {
   const Subject& subject = options.subject;
   if (!subject.query.empty()) return {parse_select(subject.query), {}};
   const cql::Table& table = find_table(metadata, subject.keyspace, subject.table);
-  Selection selection = choose_columns(table, options);
+  Selection selection = choose_columns(table, options, knows_times_of_elements(metadata));
   return {select_from(table, selection.selectors, subject.where), std::move(selection.names)};
 }
 

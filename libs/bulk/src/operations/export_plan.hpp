@@ -50,7 +50,9 @@ struct Selection {
   std::vector<std::string> selectors;
   std::vector<std::string> names;
 };
-/// Throws Error{usage} for columns that are not there and names that come twice.
-[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options);
+/// `times_of_elements`: the server knows WRITETIME and TTL of collections that are not frozen. Throws Error{usage} for
+/// columns that are not there and names that come twice.
+[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options,
+                                       bool times_of_elements = false);
 
 }  // namespace cqlbulk::operations

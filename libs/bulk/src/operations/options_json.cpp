@@ -191,6 +191,8 @@ Json task_json(const LoadOptions& options) {
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
           {"ttl", options.ttl},
+          {"restore_writetime", optional_json(options.restore_writetime)},
+          {"restore_ttl", optional_json(options.restore_ttl)},
           {"nulls", name_of(options.nulls)},
           {"dry_run", options.dry_run}};
 }
@@ -273,6 +275,8 @@ LoadOptions load_options_of(const Json& json) {
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
     options.ttl = json.at("ttl");
+    options.restore_writetime = optional_of<std::string>(json.at("restore_writetime"));
+    options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));
     options.nulls = nulls_of(json.at("nulls"));
     options.dry_run = json.at("dry_run");
     options.batch = json.at("batch") == "off" ? BatchBy::off : BatchBy::partition;
