@@ -1,6 +1,4 @@
-// Writing CSV: rows into parts, parts into one file.
-#include <arrow/buffer.h>
-
+// Writing CSV: rows into parts.
 #include "formats/csv/csv.hpp"
 #include "formats/csv/quoting.hpp"
 #include "text/cell_text.hpp"
@@ -10,7 +8,6 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 256U << 10U;
 constexpr std::size_t kept_chunk_bytes = 4U << 20U;
-constexpr std::int64_t merge_bytes = 4 << 20;
 
 class CsvPartWriter final : public PartWriter {
  public:
@@ -128,40 +125,24 @@ class CsvWriter final : public Writer {
     if (!options_.header) return;
     const CsvQuoting quoting(options_);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i != 0) header_ += options_.delimiter;
-      quoting.append(names[i], i == 0, header_);
+      if (i != 0) joints_.before += options_.delimiter;
+      quoting.append(names[i], i == 0, joints_.before);
     }
-    header_ += '\n';
+    joints_.before += '\n';
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
     return std::make_unique<CsvPartWriter>(std::move(out), options_, forms_, columns_,
-                                           role == PartRole::standalone ? header_ : std::string());
+                                           role == PartRole::standalone ? joints_.before : std::string());
   }
 
-  [[nodiscard]] bool fragments_stand_alone() const override { return header_.empty(); }
-
-  void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
-    check_csv_io(out->Write(header_.data(), static_cast<std::int64_t>(header_.size())), "writing a CSV file");
-    for (const FragmentOpener& open : fragments) {
-      const std::shared_ptr<arrow::io::RandomAccessFile> fragment = open();
-      std::int64_t offset = 0;
-      for (;;) {
-        const auto chunk = fragment->ReadAt(offset, merge_bytes);
-        check_csv_io(chunk.status(), "reading a part of a CSV file");
-        if ((*chunk)->size() == 0) break;
-        check_csv_io(out->Write(*chunk), "writing a CSV file");
-        offset += (*chunk)->size();
-      }
-    }
-    check_csv_io(out->Close(), "closing a CSV file");
-  }
+  [[nodiscard]] const Joints* joints() const override { return &joints_; }
 
  private:
   CsvOptions options_;
   text::Forms forms_;
   std::vector<cql::ColumnSpec> columns_;
-  std::string header_;
+  Joints joints_;
 };
 
 }  // namespace
