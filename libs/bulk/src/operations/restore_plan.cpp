@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cqlbulk/error.hpp"
+#include "rows/nullable_list.hpp"
 
 namespace cqlbulk::operations {
 
@@ -31,11 +32,8 @@ bool has_times_of_elements(const cql::DataType& type) {
          (type.kind == Kind::list || type.kind == Kind::set || type.kind == Kind::map || type.kind == Kind::udt);
 }
 
-cql::DataType list_of(Kind kind) {
-  cql::DataType type = cql::DataType::scalar(Kind::list);
-  type.children = {cql::DataType::scalar(kind)};
-  return type;
-}
+/// TTL of an element that does not expire is null.
+cql::DataType list_of(Kind kind) { return nullable_list_of(cql::DataType::scalar(kind)); }
 
 }  // namespace
 
