@@ -24,6 +24,8 @@ struct ExportPlan {
   std::vector<cql::ColumnSpec> columns;
   std::vector<std::string> names;  ///< Of the columns, in the file.
   std::vector<formats::CellFact> facts;  ///< Which of the columns are write times and TTLs; empty: none.
+  /// The first columns that are the partition key, where partitions have several rows; 0: otherwise.
+  std::size_t key_columns = 0;
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
@@ -54,7 +56,9 @@ struct Selection {
   std::vector<std::string> names;
   std::vector<formats::CellFact> facts;
 };
-/// Throws Error{usage} for columns that are not there and names that come twice.
-[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options);
+/// `times_of_elements`: the server knows WRITETIME and TTL of collections that are not frozen. Throws Error{usage} for
+/// columns that are not there and names that come twice.
+[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options,
+                                       bool times_of_elements = false);
 
 }  // namespace cqlbulk::operations
