@@ -174,6 +174,7 @@ def test_metadata_holds_write_times_and_ttls(tool, database, things, tmp_path):
     database.execute(f"UPDATE {KEYSPACE}.timed USING TIMESTAMP 99 SET w = 'b' WHERE id = 2")
     assert tool("export", f"{KEYSPACE}.timed", "--to", "out.jsonl", "--writetime", "--ttl").returncode == 0
     records = {r["id"]: r for r in records_in(tmp_path / "out.jsonl")}
+    assert all(r.pop("ttl_read_at").endswith("Z") for r in records.values())
     ttl = records[1]["_metadata"]["ttl"].pop("v")
     assert 99_000 < ttl <= 100_000
     assert records[1] == {"id": 1, "v": "a", "w": None, "_metadata": {"writetime": {"v": 1234}, "ttl": {}}}

@@ -48,8 +48,8 @@ struct CsvOptions {
   std::size_t max_field_bytes = 64U << 20U;
 };
 
-/// lines: an object a line. values: objects one after the other, however they are spaced (reading only). array: one array
-/// of objects.
+/// lines: an object a line. values: objects one after the other, however they are spaced (reading only). array: one
+/// array of objects.
 enum class JsonForm { lines, values, array };
 /// What becomes of a column whose field a record does not have.
 enum class MissingField { as_null, unset, reject };
@@ -78,8 +78,8 @@ struct JsonOptions {
 /// fields: a struct of months, days and nanoseconds. interval: Arrow's own, which Parquet cannot hold.
 enum class DurationForm { fields, text, interval };
 
-/// Writing Arrow and Parquet: which form the CQL types take that Arrow has no faithful one for. A value that does not fit
-/// its form ends the export, naming column and row.
+/// Writing Arrow and Parquet: which form the CQL types take that Arrow has no faithful one for. A value that does not
+/// fit its form ends the export, naming column and row.
 struct ColumnarOptions {
   struct Decimal {
     std::int32_t precision = 38;  ///< Digits in all, 1 to 76.

@@ -17,7 +17,8 @@ arrow::FieldVector struct_fields(const cql::DataType& type, const ColumnarOption
   arrow::FieldVector fields;
   for (std::size_t i = 0; i < type.children.size(); ++i) {
     const bool named = type.kind == cql::TypeKind::udt && i < type.field_names.size();
-    fields.push_back(arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i], forms)));
+    fields.push_back(
+        arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i], forms)));
   }
   return fields;
 }
@@ -31,9 +32,8 @@ std::shared_ptr<arrow::DataType> vector_type(const cql::DataType& type, const Co
 
 std::shared_ptr<arrow::DataType> decimal_type(const char* option, std::int32_t precision, std::int32_t scale) {
   if (precision < 1 || precision > arrow::Decimal256Type::kMaxPrecision || scale < 0 || scale > precision) {
-    throw Error(ErrorClass::usage,
-                fmt::format("{}: a decimal has 1 to {} digits, and no more of them behind the point", option,
-                            arrow::Decimal256Type::kMaxPrecision));
+    throw Error(ErrorClass::usage, fmt::format("{}: a decimal has 1 to {} digits, and no more of them behind the point",
+                                               option, arrow::Decimal256Type::kMaxPrecision));
   }
   if (precision <= arrow::Decimal128Type::kMaxPrecision) return arrow::decimal128(precision, scale);
   return arrow::decimal256(precision, scale);

@@ -171,12 +171,12 @@ class DecimalReader final : public ColumnReader {
   }
 
   [[noreturn]] void refuse(const CellColumn& cells, std::size_t index) const {
-    const cql::DataType type =
-        cql::DataType::scalar(has_scale_ ? cql::TypeKind::decimal : cql::TypeKind::varint);
+    const cql::DataType type = cql::DataType::scalar(has_scale_ ? cql::TypeKind::decimal : cql::TypeKind::varint);
     std::string text;
     text::CellWriter(type).append(cells.value(cells[index]), text);
     if (text.size() > 100) text = text.substr(0, 100) + "…";
-    throw BadValue{index, fmt::format("{} does not fit {} digits, {} of them behind the point", text, precision_, scale_),
+    throw BadValue{index,
+                   fmt::format("{} does not fit {} digits, {} of them behind the point", text, precision_, scale_),
                    false, true};
   }
 

@@ -53,11 +53,11 @@ void check_types(const arrow::Schema& schema, const RowMapping& mapping, const s
     const auto& field = schema.field(static_cast<int>(parameter.field));
     std::string why;
     if (columnar::make_cell_encoder(*field->type(), parameter.column.type, why)) continue;
-    throw Error(ErrorClass::usage,
-                fmt::format("{}: field \"{}\" of type {} cannot be loaded into column {} of type {}: {}", file,
-                            field->name(), type_text(*field->type()), parameter.column.name,
-                            parameter.column.type.to_string(), why),
-                "map the field to another column with --map, or leave it out with --ignore-fields");
+    throw Error(
+        ErrorClass::usage,
+        fmt::format("{}: field \"{}\" of type {} cannot be loaded into column {} of type {}: {}", file, field->name(),
+                    type_text(*field->type()), parameter.column.name, parameter.column.type.to_string(), why),
+        "map the field to another column with --map, or leave it out with --ignore-fields");
   }
 }
 
@@ -191,7 +191,6 @@ BadRecord BatchRows::bad_record(const Trouble& trouble, std::uint64_t record) {
   bad.raw += "}";
   return bad;
 }
-
 
 void BatchRows::append_json(std::size_t place, std::size_t row, std::string& out) {
   const std::int64_t index = position_ + static_cast<std::int64_t>(row);

@@ -55,16 +55,15 @@ constexpr std::array all_formats{
                [](const FormatOptions& options, InputFile file, std::string name) {
                  return formats::open_json_source(options.json, std::move(file), std::move(name), options.text);
                }},
-    Format{
-        .kind = FormatKind::arrow,
-        .name = "arrow",
-        .other_suffixes = {"feather"},
-        .make_writer =
-            [](const FormatOptions& options, Columns columns, Names names, Facts) {
-              return formats::make_ipc_writer(options.arrow, options.columnar, std::move(columns), names);
-            },
-        .open_source = [](const FormatOptions&, InputFile file,
-                          std::string name) { return formats::open_ipc_source(std::move(file), std::move(name)); }},
+    Format{.kind = FormatKind::arrow,
+           .name = "arrow",
+           .other_suffixes = {"feather"},
+           .make_writer =
+               [](const FormatOptions& options, Columns columns, Names names, Facts) {
+                 return formats::make_ipc_writer(options.arrow, options.columnar, std::move(columns), names);
+               },
+           .open_source = [](const FormatOptions&, InputFile file,
+                             std::string name) { return formats::open_ipc_source(std::move(file), std::move(name)); }},
     Format{
         .kind = FormatKind::parquet,
         .name = "parquet",

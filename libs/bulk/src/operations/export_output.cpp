@@ -134,8 +134,9 @@ journal::PartRecord ExportOutput::next_file(Kind kind) {
   journal::PartRecord record{kind};
   const std::uint64_t number = next_number_++;
   if (kind == Kind::part) {
-    record.name = storage::part_name(number, fmt::format(".{}{}", formats::part_suffix(plan_.format, plan_.format_options),
-                                                         streams::suffix_of(plan_.form.compression)));
+    record.name =
+        storage::part_name(number, fmt::format(".{}{}", formats::part_suffix(plan_.format, plan_.format_options),
+                                               streams::suffix_of(plan_.form.compression)));
     record.file = record.name;
   } else {
     record.file = fmt::format("fragment-{:05}", number);

@@ -22,7 +22,7 @@ struct ExportPlan {
   cql::PreparedStatement statement;
   std::string whole_because;  ///< Why the statement runs as one query; empty when it is split.
   std::vector<cql::ColumnSpec> columns;
-  std::vector<std::string> names;  ///< Of the columns, in the file.
+  std::vector<std::string> names;        ///< Of the columns, in the file.
   std::vector<formats::CellFact> facts;  ///< Which of the columns are write times and TTLs; empty: none.
   /// The first columns that are the partition key, where partitions have several rows; 0: otherwise.
   std::size_t key_columns = 0;
@@ -30,7 +30,7 @@ struct ExportPlan {
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
   FormatOptions format_options;  ///< Settled.
-  streams::FileForm form;  ///< Of each file.
+  streams::FileForm form;        ///< Of each file.
   storage::Location target;
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;

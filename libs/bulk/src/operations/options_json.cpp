@@ -113,8 +113,7 @@ JsonOptions json_options_of(const Json& json) {
   options.metadata_object = json.at("metadata_object");
   options.fields = json.at("fields").get<std::vector<std::string>>();
   options.ignore_unknown_fields = json.at("ignore_unknown_fields");
-  options.missing =
-      choice_of(json.at("missing"), {MissingField::as_null, MissingField::unset, MissingField::reject});
+  options.missing = choice_of(json.at("missing"), {MissingField::as_null, MissingField::unset, MissingField::reject});
   options.max_record_bytes = json.at("max_record_bytes");
   return options;
 }
@@ -130,8 +129,7 @@ ColumnarOptions columnar_of(const Json& json) {
   ColumnarOptions options;
   if (const Json& decimal = json.at("decimal"); !decimal.is_null()) options.decimal = {decimal.at(0), decimal.at(1)};
   options.varint_precision = optional_of<std::int32_t>(json.at("varint_precision"));
-  options.duration =
-      choice_of(json.at("duration"), {DurationForm::fields, DurationForm::text, DurationForm::interval});
+  options.duration = choice_of(json.at("duration"), {DurationForm::fields, DurationForm::text, DurationForm::interval});
   return options;
 }
 
@@ -157,10 +155,10 @@ Json parquet_json(const ParquetOptions& parquet) {
 }
 
 ParquetOptions parquet_of(const Json& json) {
-  return {json.at("codec"), json.at("row_group_rows"),
-          choice_of(json.at("statistics"),
-                    {ParquetStatistics::but_uuids, ParquetStatistics::all, ParquetStatistics::none}),
-          json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
+  return {
+      json.at("codec"), json.at("row_group_rows"),
+      choice_of(json.at("statistics"), {ParquetStatistics::but_uuids, ParquetStatistics::all, ParquetStatistics::none}),
+      json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
 }
 
 Json text_file_json(const TextFileOptions& options) {

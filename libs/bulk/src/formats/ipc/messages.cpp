@@ -19,7 +19,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "IPC metadata is read in place");
 
 constexpr std::string_view file_magic = "ARROW1";
-constexpr std::uint64_t file_head_size = 8;  ///< The magic, padded.
+constexpr std::uint64_t file_head_size = 8;   ///< The magic, padded.
 constexpr std::uint64_t file_tail_size = 10;  ///< Length of the footer, and the magic.
 constexpr std::uint32_t continuation = 0xFFFF'FFFF;
 constexpr std::size_t most_metadata_bytes = 256U << 20U;
@@ -138,8 +138,8 @@ class Walker {
 
   [[noreturn]] void cut_off(std::uint64_t begin) const {
     if (begin == 0) refuse(name_, "this is no Arrow IPC file or stream");
-    refuse(name_, fmt::format("the file is cut off, or no Arrow IPC file: its message at byte {} goes beyond its end",
-                              begin));
+    refuse(name_,
+           fmt::format("the file is cut off, or no Arrow IPC file: its message at byte {} goes beyond its end", begin));
   }
 
   arrow::io::RandomAccessFile& file_;
@@ -203,8 +203,8 @@ std::vector<IpcMessage> read_ipc_messages(arrow::io::RandomAccessFile& file, con
   while (const auto message = walker.next()) {
     const bool first = messages.empty();
     if ((message->kind == IpcMessage::Kind::schema) != first) {
-      refuse(name, fmt::format("byte {}: {}", message->begin,
-                               first ? "the first message is no schema" : "a second schema"));
+      refuse(name,
+             fmt::format("byte {}: {}", message->begin, first ? "the first message is no schema" : "a second schema"));
     }
     messages.push_back(*message);
   }

@@ -34,7 +34,8 @@ arrow::ipc::IpcWriteOptions write_options(const ArrowOptions& options) {
 class IpcPartWriter final : public PartWriter {
  public:
   IpcPartWriter(const std::vector<cql::ColumnSpec>& columns, const std::shared_ptr<arrow::Schema>& schema,
-                const arrow::ipc::IpcWriteOptions& options, ArrowForm form, std::shared_ptr<arrow::io::OutputStream> out)
+                const arrow::ipc::IpcWriteOptions& options, ArrowForm form,
+                std::shared_ptr<arrow::io::OutputStream> out)
       : builder_(columns, schema), out_(std::move(out)) {
     writer_ = take(form == ArrowForm::file ? arrow::ipc::MakeFileWriter(out_, schema, options)
                                            : arrow::ipc::MakeStreamWriter(out_, schema, options),
@@ -89,7 +90,8 @@ class IpcWriter final : public Writer {
     std::set<std::string> seen;
     for (const auto& field : schema_->fields()) {
       if (!seen.insert(field->name()).second) {
-        throw Error(ErrorClass::usage, fmt::format("two columns would be named \"{}\" in the Arrow file", field->name()),
+        throw Error(ErrorClass::usage,
+                    fmt::format("two columns would be named \"{}\" in the Arrow file", field->name()),
                     "rename one with --columns column=name");
       }
     }

@@ -61,7 +61,8 @@ class Cutter {
 
 void check_end(const JsonScanner& scanner, const std::string& name) {
   if (const auto open = scanner.unclosed()) {
-    throw Error(ErrorClass::usage, fmt::format("{}:{}: the {} that opens here never closes", name, open->line, open->what),
+    throw Error(ErrorClass::usage,
+                fmt::format("{}:{}: the {} that opens here never closes", name, open->line, open->what),
                 "The file may be cut off; otherwise close it there.");
   }
   if (const auto line = scanner.text_after_array()) {
@@ -82,7 +83,7 @@ std::vector<Unit> plan_json_units(arrow::io::RandomAccessFile& file, const std::
     const std::size_t got = read_bytes(file, name, offset, chunk_bytes, buffer.get());
     offset += got;
     last = got < chunk_bytes;
-    scanner.feed(buffer.get(), got, last);
+    scanner.feed(buffer.get(), got, last ? JsonScanner::Next::nothing : JsonScanner::Next::more);
     while (const auto record = scanner.next()) cutter.add(*record);
   }
   check_end(scanner, name);

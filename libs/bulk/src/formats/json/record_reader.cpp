@@ -211,8 +211,8 @@ bool JsonRecordReader::finish(std::size_t start, cql::Buffer& out) {
 bool JsonRecordReader::check_missing(std::size_t index) {
   const RowMapping::Parameter& parameter = mapping_.parameters[index];
   if (parameter.key) return fail(parameter.column.name, "no value for a column of the primary key");
-  const bool refused = options_.missing == MissingField::reject ||
-                       (options_.missing == MissingField::as_null && parameter.reject_null);
+  const bool refused =
+      options_.missing == MissingField::reject || (options_.missing == MissingField::as_null && parameter.reject_null);
   return !refused || fail(parameter.column.name, fmt::format("no field \"{}\"", fields_[parameter.field].name));
 }
 

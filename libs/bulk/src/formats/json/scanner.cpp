@@ -18,29 +18,26 @@ bool is_space(char character) {
 JsonScanner::JsonScanner(JsonForm form, std::uint64_t offset, std::uint64_t line, bool first)
     : form_(form), base_(offset), line_(line), array_line_(line), after_comma_(form == JsonForm::array && !first) {}
 
-void JsonScanner::feed(const char* data, std::size_t size, bool last) {
+void JsonScanner::feed(const char* data, std::size_t size, Next next) {
   base_ += size_;
   data_ = data;
   size_ = size;
   position_ = 0;
-  last_ = last;
+  next_ = next;
 }
 
-std::optional<JsonScanner::Record> JsonScanner::next() {
-  return form_ == JsonForm::lines ? next_line() : next_value();
-}
+std::optional<JsonScanner::Record> JsonScanner::next() { return form_ == JsonForm::lines ? next_line() : next_value(); }
 
 std::optional<JsonScanner::Record> JsonScanner::next_line() {
   if (!in_record_) {
     if (!skip_space()) return std::nullopt;
     begin_record();
   }
-  const void* const found =
-      position_ < size_ ? std::memchr(data_ + position_, '\n', size_ - position_) : nullptr;
+  const void* const found = position_ < size_ ? std::memchr(data_ + position_, '\n', size_ - position_) : nullptr;
   if (found == nullptr) {
     position_ = size_;
     end_ = base_ + size_;
-    return last_ ? std::optional(end_record()) : std::nullopt;
+    return next_ != Next::more ? std::optional(end_record()) : std::nullopt;
   }
   position_ = static_cast<std::size_t>(static_cast<const char*>(found) - data_);
   end_ = base_ + position_;
@@ -52,7 +49,7 @@ std::optional<JsonScanner::Record> JsonScanner::next_line() {
 std::optional<JsonScanner::Record> JsonScanner::next_value() {
   for (;;) {
     if (in_string_) pass_string();
-    if (in_string_ || !skip_space()) return last_ ? at_end() : std::nullopt;
+    if (in_string_ || !skip_space()) return next_ != Next::more ? at_end() : std::nullopt;
     // What stands outside all brackets in values is broken, and goes no further than its line.
     if (form_ == JsonForm::values && in_record_ && open_.empty() && fresh_line_) return end_record();
     if (array_ended_) {
@@ -179,6 +176,7 @@ std::optional<JsonScanner::Record> JsonScanner::end_array() {
 }
 
 std::optional<JsonScanner::Record> JsonScanner::at_end() {
+  if (next_ == Next::border) return in_record_ ? std::optional(end_record()) : std::nullopt;
   if (in_string_) {
     unclosed_ = {string_line_, "string"};
   } else if (in_record_ && stray_end_ == end_) {

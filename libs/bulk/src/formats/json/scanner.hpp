@@ -33,8 +33,15 @@ class JsonScanner {
   /// comes before.
   JsonScanner(JsonForm form, std::uint64_t offset, std::uint64_t line, bool first);
 
-  /// Hands over the next bytes. `last`: no others follow.
-  void feed(const char* data, std::size_t size, bool last);
+  /// What follows the bytes handed over.
+  enum class Next {
+    more,
+    border,   ///< A record ends with them, whatever seems to be open: a piece of the file ends here.
+    nothing,  ///< The file ends.
+  };
+
+  /// Hands over the next bytes.
+  void feed(const char* data, std::size_t size, Next next);
   /// The next record that ends in the chunk; nothing when the chunk is used up.
   std::optional<Record> next();
 
@@ -65,7 +72,7 @@ class JsonScanner {
   const char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t position_ = 0;
-  bool last_ = false;
+  Next next_ = Next::more;
   std::uint64_t base_;  ///< Offset of the chunk.
   std::uint64_t line_;
   std::uint64_t array_line_;
@@ -74,7 +81,7 @@ class JsonScanner {
   std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;  ///< One past the last byte that is no white space.
   std::uint64_t begin_line_ = 0;
-  bool after_comma_;         ///< Of the array: a record must follow.
+  bool after_comma_;  ///< Of the array: a record must follow.
   bool array_ended_ = false;
   bool in_string_ = false;
   bool escaped_ = false;
@@ -86,8 +93,8 @@ class JsonScanner {
     std::uint64_t line;
   };
   std::vector<Bracket> open_;
-  std::uint64_t too_deep_ = 0;    ///< Brackets open beyond those in open_.
-  std::uint64_t stray_end_ = 0;  ///< One past a "]" that closes nothing in its record; 0: none.
+  std::uint64_t too_deep_ = 0;      ///< Brackets open beyond those in open_.
+  std::uint64_t stray_end_ = 0;     ///< One past a "]" that closes nothing in its record; 0: none.
   std::uint64_t before_stray_ = 0;  ///< What end_ was before it.
   std::optional<Unclosed> unclosed_;
   std::optional<std::uint64_t> text_after_array_;

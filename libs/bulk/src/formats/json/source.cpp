@@ -28,9 +28,9 @@ class JsonSource final : public Source {
     // Which values a field holds is for each record to show.
     for (const RowMapping::Parameter& parameter : mapping.parameters) {
       if (parameter.field >= start_.fields.size()) {
-        throw Error(ErrorClass::defect, fmt::format("column {} is mapped to field {} of {}, which has {}",
-                                                    parameter.column.name, parameter.field, name_,
-                                                    start_.fields.size()));
+        throw Error(ErrorClass::defect,
+                    fmt::format("column {} is mapped to field {} of {}, which has {}", parameter.column.name,
+                                parameter.field, name_, start_.fields.size()));
       }
     }
   }

@@ -109,7 +109,8 @@ void find_data(const JsonOptions& options, std::string_view text, const std::str
     throw Error(ErrorClass::usage, fmt::format("{} does not begin with \"[\", as a JSON array does", name),
                 "Leave out --json-form: the form is found.");
   }
-  start.data_line += static_cast<std::uint64_t>(std::count(text.begin(), text.begin() + static_cast<long>(bracket), '\n'));
+  start.data_line +=
+      static_cast<std::uint64_t>(std::count(text.begin(), text.begin() + static_cast<long>(bracket), '\n'));
   start.data_begin = bracket + 1;
 }
 
@@ -117,7 +118,8 @@ void find_data(const JsonOptions& options, std::string_view text, const std::str
 std::size_t gather(const Sample& sample, FieldGatherer& gatherer, const JsonStart& start) {
   JsonScanner scanner(start.form, start.data_begin, start.data_line, true);
   const char* const data = sample.buffer.data();
-  scanner.feed(data + start.data_begin, sample.size - start.data_begin, sample.whole);
+  scanner.feed(data + start.data_begin, sample.size - start.data_begin,
+               sample.whole ? JsonScanner::Next::nothing : JsonScanner::Next::more);
   std::size_t records = 0;
   while (const auto record = scanner.next()) {
     ++records;
@@ -141,7 +143,7 @@ JsonForm json_form_of(std::string_view text) {
   if (text[begin] == '[') return JsonForm::array;
   const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
   JsonScanner scanner(JsonForm::values, 0, 1, true);
-  scanner.feed(line.data(), line.size(), true);
+  scanner.feed(line.data(), line.size(), JsonScanner::Next::nothing);
   std::size_t values = 0;
   while (scanner.next()) ++values;
   if (!scanner.unclosed()) return values > 1 ? JsonForm::values : JsonForm::lines;

@@ -38,7 +38,9 @@ JsonUnitReader::JsonUnitReader(const JsonOptions& options, const text::Forms& fo
       buffer_offset_(unit.begin),
       record_(unit.first_record) {
   resize_buffer(static_cast<std::size_t>(std::clamp<std::uint64_t>(unit.end - unit.begin, 1, buffer_bytes)));
-  scanner_.feed(buffer_.get(), 0, false);
+  scanner_.feed(buffer_.get(), 0, JsonScanner::Next::more);
+  const auto file_size = static_cast<std::uint64_t>(take(file_->GetSize(), "reading " + name_));
+  after_unit_ = unit.end < file_size ? JsonScanner::Next::border : JsonScanner::Next::nothing;
 }
 
 bool JsonUnitReader::next(BoundRows& out) {
@@ -90,7 +92,7 @@ void JsonUnitReader::refill() {
   size_ += wanted;
   std::memset(buffer_.get() + size_, ' ', padding);
   last_ = read_to + wanted == unit_.end;
-  scanner_.feed(at, wanted, last_);
+  scanner_.feed(at, wanted, last_ ? after_unit_ : JsonScanner::Next::more);
 }
 
 void JsonUnitReader::resize_buffer(std::size_t capacity) {

@@ -14,8 +14,9 @@ namespace cqlbulk::formats {
 class JsonUnitReader final : public UnitReader {
  public:
   /// `fields` must outlive it.
-  JsonUnitReader(const JsonOptions& options, const text::Forms& forms, JsonForm form, std::shared_ptr<arrow::io::RandomAccessFile> file,
-                 std::string name, const std::vector<Field>& fields, const Unit& unit, RowMapping mapping);
+  JsonUnitReader(const JsonOptions& options, const text::Forms& forms, JsonForm form,
+                 std::shared_ptr<arrow::io::RandomAccessFile> file, std::string name, const std::vector<Field>& fields,
+                 const Unit& unit, RowMapping mapping);
   bool next(BoundRows& out) override;
 
  private:
@@ -40,7 +41,8 @@ class JsonUnitReader final : public UnitReader {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::uint64_t buffer_offset_;  ///< Of the buffer's first byte in the file.
-  bool last_ = false;            ///< The buffer reaches to the unit's end.
+  JsonScanner::Next after_unit_;
+  bool last_ = false;  ///< The buffer reaches to the unit's end.
   JsonScanner::Record found_;
   std::string oversized_start_;  ///< Of a record too large to hold.
   std::uint64_t record_;         ///< Ordinal of the next record.

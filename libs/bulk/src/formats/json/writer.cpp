@@ -44,7 +44,7 @@ Members members_of(const JsonOptions& options, std::span<const cql::ColumnSpec> 
     Member member{i, {}, text::CellWriter(columns[i].type, forms)};
     text::write_json_string(value ? names[i] : names[fact.column], member.key);
     member.key += ':';
-    std::vector<Member>& kin = value                                      ? members.values
+    std::vector<Member>& kin = value                                    ? members.values
                                : fact.kind == CellFact::Kind::writetime ? members.writetimes
                                                                         : members.ttls;
     kin.push_back(std::move(member));
@@ -120,7 +120,8 @@ class JsonPartWriter final : public PartWriter {
   /// What is null there is left out, down to "_metadata" itself. `start`: of the object's members.
   void append_metadata(const RowsView& rows, std::size_t row, std::size_t start, std::string& out) const {
     const auto any = [&](const std::vector<Member>& members) {
-      return std::ranges::any_of(members, [&](const Member& member) { return rows.cell(row, member.column).has_value(); });
+      return std::ranges::any_of(members,
+                                 [&](const Member& member) { return rows.cell(row, member.column).has_value(); });
     };
     const bool writetimes = any(members_.writetimes);
     const bool ttls = any(members_.ttls);
@@ -208,8 +209,8 @@ class JsonWriter final : public Writer {
                     "Rename one with --columns column=name.");
       }
     }
-    const bool metadata = std::ranges::any_of(
-        facts_, [](const CellFact& fact) { return fact.kind != CellFact::Kind::value; });
+    const bool metadata =
+        std::ranges::any_of(facts_, [](const CellFact& fact) { return fact.kind != CellFact::Kind::value; });
     if (metadata && options_.metadata_object && seen.contains(metadata_key)) {
       throw Error(ErrorClass::usage, "a column is named \"_metadata\", where write times and TTLs are to stand",
                   "Rename it with --columns column=name, or say --json-metadata columns.");

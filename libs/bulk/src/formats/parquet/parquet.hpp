@@ -12,8 +12,7 @@
 
 namespace cqlbulk::formats {
 
-[[nodiscard]] std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options,
-                                                          const ColumnarOptions& forms,
+[[nodiscard]] std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options, const ColumnarOptions& forms,
                                                           std::vector<cql::ColumnSpec> columns,
                                                           const std::vector<std::string>& names);
 

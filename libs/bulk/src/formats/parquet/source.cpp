@@ -76,9 +76,7 @@ class ParquetSource final : public Source {
     return units;
   }
 
-  void check_mapping(const RowMapping& mapping) const override {
-    check_types(*schema_, mapping, input_.name);
-  }
+  void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, input_.name); }
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
     return open_parquet_unit(input_, unit, mapping);

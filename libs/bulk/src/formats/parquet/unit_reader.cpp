@@ -95,8 +95,9 @@ class ParquetUnitReader final : public UnitReader {
   }
 
   [[noreturn]] void fail(const std::string& problem) const {
-    throw Error(ErrorClass::failed, fmt::format("{}: row groups {} to {}, after record {}: {}", name_, unit_.begin,
-                                                unit_.end - 1, unit_.first_record + (rows_ ? rows_->record_count() : 0), problem));
+    throw Error(ErrorClass::failed,
+                fmt::format("{}: row groups {} to {}, after record {}: {}", name_, unit_.begin, unit_.end - 1,
+                            unit_.first_record + (rows_ ? rows_->record_count() : 0), problem));
   }
   void check(const arrow::Status& status) const {
     if (!status.ok()) fail(one_line(status.message()));

@@ -52,8 +52,7 @@ bool worth_a_dictionary(const parquet::ColumnDescriptor& leaf) {
 }
 
 bool worth_statistics(ParquetStatistics kept, const parquet::ColumnDescriptor& leaf) {
-  return kept == ParquetStatistics::all ||
-         (kept == ParquetStatistics::but_uuids && !leaf.logical_type()->is_UUID());
+  return kept == ParquetStatistics::all || (kept == ParquetStatistics::but_uuids && !leaf.logical_type()->is_UUID());
 }
 
 /// The field and what is within it, numbered from `next` on.
@@ -70,8 +69,8 @@ std::shared_ptr<arrow::Field> numbered(const arrow::Field& field, int& next) {
     case arrow::Type::LIST:
       return with_id->WithType(arrow::list(children.at(0)));
     case arrow::Type::FIXED_SIZE_LIST:
-      return with_id->WithType(arrow::fixed_size_list(
-          children.at(0), static_cast<const arrow::FixedSizeListType&>(*type).list_size()));
+      return with_id->WithType(
+          arrow::fixed_size_list(children.at(0), static_cast<const arrow::FixedSizeListType&>(*type).list_size()));
     case arrow::Type::MAP: {
       const auto& entries = *children.at(0)->type();
       return with_id->WithType(std::make_shared<arrow::MapType>(entries.field(0), entries.field(1)));
@@ -188,7 +187,8 @@ class ParquetWriter final : public Writer {
     }
     for (const std::string& name : options.bloom_filters) {
       if (!seen.contains(name)) {
-        throw Error(ErrorClass::usage, fmt::format("--bloom-filters names \"{}\", which is no column of the file", name));
+        throw Error(ErrorClass::usage,
+                    fmt::format("--bloom-filters names \"{}\", which is no column of the file", name));
       }
     }
     if (options.field_ids) schema_ = numbered(*schema_);

@@ -30,8 +30,8 @@ std::string repeated(std::string_view pair, std::size_t count) {
 
 std::vector<Edge> integer_edges() {
   std::vector<Edge> edges;
-  const std::pair<const char*, std::size_t> sizes[] = {
-      {"tinyint", 1}, {"smallint", 2}, {"int", 4}, {"bigint", 8}, {"timestamp", 8}, {"date", 4}};
+  const std::pair<const char*, std::size_t> sizes[] = {{"tinyint", 1}, {"smallint", 2},  {"int", 4},
+                                                       {"bigint", 8},  {"timestamp", 8}, {"date", 4}};
   for (const auto& [type, size] : sizes) {
     edges.push_back({type, "smallest", hex("80") + std::string(size - 1, '\0')});
     edges.push_back({type, "largest", hex("7F") + std::string(size - 1, '\xFF')});
@@ -90,8 +90,8 @@ std::vector<Edge> other_edges() {
       {"timeuuid", "version 1", hex("E23F1E0280B811EB9A030242AC130003")},
       {"list<int>", "empty", hex("00000000")},
       {"map<text, int>", "empty", hex("00000000")},
-      {"map<double, text>", "a key that is NaN", hex("00000001") + hex("00000008") + hex("7FF8000000000000") +
-                                                      hex("00000001") + "x"},
+      {"map<double, text>", "a key that is NaN",
+       hex("00000001") + hex("00000008") + hex("7FF8000000000000") + hex("00000001") + "x"},
       {"map<frozen<list<int>>, text>", "a nested key",
        hex("00000001") + hex("0000000C") + hex("00000001") + hex("00000004") + hex("00000007") + hex("00000000")},
       {"tuple<int, text>", "nulls", hex("FFFFFFFF") + hex("FFFFFFFF")},
@@ -103,8 +103,8 @@ std::vector<Edge> other_edges() {
 /// No bytes at all, which CQL allows for these.
 std::vector<Edge> empty_edges() {
   std::vector<Edge> edges;
-  for (const char* type : {"int", "bigint", "float", "double", "boolean", "timestamp", "uuid", "timeuuid", "list<int>",
-                           "map<int, int>"}) {
+  for (const char* type :
+       {"int", "bigint", "float", "double", "boolean", "timestamp", "uuid", "timeuuid", "list<int>", "map<int, int>"}) {
     edges.push_back({type, "no bytes", "", true});
   }
   for (const char* type : {"varint", "decimal", "inet"}) edges.push_back({type, "no bytes", ""});
@@ -230,7 +230,8 @@ TEST(edge_values, in_other_forms_are_exact_or_refused) {
 TEST(edge_values, of_forms_that_cannot_be) {
   const std::vector<cql::ColumnSpec> columns{column("d", "decimal"), column("v", "varint")};
   for (const ColumnarOptions& forms :
-       {ColumnarOptions{ColumnarOptions::Decimal{77, 0}, {}, {}}, ColumnarOptions{ColumnarOptions::Decimal{5, 6}, {}, {}},
+       {ColumnarOptions{ColumnarOptions::Decimal{77, 0}, {}, {}},
+        ColumnarOptions{ColumnarOptions::Decimal{5, 6}, {}, {}},
         ColumnarOptions{ColumnarOptions::Decimal{5, -1}, {}, {}}, ColumnarOptions{{}, 0, {}}}) {
     FormatOptions options;
     options.columnar = forms;

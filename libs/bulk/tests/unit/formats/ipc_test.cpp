@@ -124,9 +124,9 @@ TEST(Ipc, merged_files_are_read_by_arrow_with_their_metadata) {
       EXPECT_EQ(reader->num_record_batches(), 3);
       table = reader->ToTable().ValueOrDie();
     } else {
-      const auto reader = arrow::ipc::RecordBatchStreamReader::Open(
-                              std::static_pointer_cast<arrow::io::InputStream>(file_of(merged)))
-                              .ValueOrDie();
+      const auto reader =
+          arrow::ipc::RecordBatchStreamReader::Open(std::static_pointer_cast<arrow::io::InputStream>(file_of(merged)))
+              .ValueOrDie();
       table = reader->ToTable().ValueOrDie();
     }
     EXPECT_TRUE(table->ValidateFull().ok());
@@ -145,7 +145,8 @@ TEST(Ipc, refuses_options_that_cannot_be) {
   EXPECT_THROW((void)formats::make_ipc_writer({}, {}, columns, {"a", "a"}), Error);
 }
 
-std::shared_ptr<arrow::RecordBatch> batch_of(const arrow::FieldVector& fields, const std::vector<const char*>& columns) {
+std::shared_ptr<arrow::RecordBatch> batch_of(const arrow::FieldVector& fields,
+                                             const std::vector<const char*>& columns) {
   arrow::ArrayVector arrays;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     arrays.push_back(arrow::json::ArrayFromJSONString(fields[i]->type(), columns[i]).ValueOrDie());
@@ -191,7 +192,8 @@ TEST(Ipc, streams_without_an_end_and_of_old_writers_are_read) {
   auto old = arrow::ipc::IpcWriteOptions::Defaults();
   old.write_legacy_ipc_format = true;
   old.metadata_version = arrow::ipc::MetadataVersion::V4;
-  for (const Bytes& bytes : {written(false, batches, {}, false), written(false, batches, old), written(true, batches, old)}) {
+  for (const Bytes& bytes :
+       {written(false, batches, {}, false), written(false, batches, old), written(true, batches, old)}) {
     const auto source = formats::open_ipc_source(file_of(bytes), "x.arrow");
     EXPECT_EQ(text_of(read_all(*source, mapping, 1)), std::string("\0\0\0\4\0\0\0\1\0\0\0\4\0\0\0\2", 16));
   }
@@ -202,7 +204,8 @@ TEST(Ipc, bad_records_are_json_that_loads_again) {
                                   arrow::field("at", arrow::timestamp(arrow::TimeUnit::SECOND)),
                                   arrow::field("left out", arrow::utf8())};
   const auto source = formats::open_ipc_source(
-      file_of(written(true, {batch_of(fields, {"[1, 3000000000, 5]", "[1, 2, null]", R"(["a", "b", "c"])"})})), "x.arrow");
+      file_of(written(true, {batch_of(fields, {"[1, 3000000000, 5]", "[1, 2, null]", R"(["a", "b", "c"])"})})),
+      "x.arrow");
   RowMapping mapping;
   mapping.parameters = {{.field = 1, .column = {"ks", "t", "at", cql::DataType::scalar(cql::TypeKind::timestamp)}},
                         {.field = 0, .column = {"ks", "t", "n", cql::DataType::scalar(cql::TypeKind::int_)}}};
@@ -254,7 +257,8 @@ TEST(Ipc, truncations_and_damage_end_in_an_error_or_in_values_never_in_a_crash) 
   };
   for (const bool file : {false, true}) {
     const std::string whole =
-        written(file, {batch_of(fields, {"[1, 2, null]", R"(["a", null, "long enough"])", R"(["x", "y", "x"])"})})->ToString();
+        written(file, {batch_of(fields, {"[1, 2, null]", R"(["a", null, "long enough"])", R"(["x", "y", "x"])"})})
+            ->ToString();
     for (std::size_t size = 0; size < whole.size(); ++size) attempt(whole.substr(0, size));
     for (std::size_t at = 0; at < whole.size(); ++at) {
       std::string damaged = whole;

@@ -85,7 +85,7 @@ const Bad bad_records[] = {
     {R"({"id":1,"name":["a"]})", "name", "a single value was expected"},
     {R"({"id":1,"id":2})", "", "the field \"id\" occurs twice"},
     {R"({"id":1,"later":2})", "", "the field \"later\" is not one of the file's first records'"},
-    {"{\"id\":1,\"name\":\"\xC3\x28\"}", "", "not valid JSON: The input is not valid UTF-8"},
+    {"{\"id\":1,\"name\":\"\xC3\x28\"}", "", "not valid JSON: UTF8_ERROR: The input is not valid UTF-8"},
     {R"({"id":1,"name":"\ud800"})", "name", ""},
     {R"({"id":1,"name":"a")", "", ""},
     {R"({"id":1,"name":})", "name", ""},
@@ -135,8 +135,9 @@ TEST(json_reader, refuses_bad_records_alone) {
 }
 
 TEST(json_reader, puts_raw_records_on_one_line) {
-  const Loaded loaded = load_json("[\n{\"id\": 1,\n  \"name\": \"a b\"},\n{\"id\":\n\"x\"\n},\n{\"id\": [\"x\ny\"]},\n{\"id\": 2}]",
-                                  {column("id", "int")});
+  const Loaded loaded =
+      load_json("[\n{\"id\": 1,\n  \"name\": \"a b\"},\n{\"id\":\n\"x\"\n},\n{\"id\": [\"x\ny\"]},\n{\"id\": 2}]",
+                {column("id", "int")});
   ASSERT_EQ(loaded.bad.size(), 2U);
   EXPECT_EQ(loaded.bad[0].raw, "{\"id\": \"x\" }");
   EXPECT_EQ(loaded.bad[0].line, 4U);
@@ -145,7 +146,9 @@ TEST(json_reader, puts_raw_records_on_one_line) {
 }
 
 TEST(json_reader, refuses_the_records_it_is_told_to) {
-  const Loaded loaded = load_beside(R"({"id":1,"name":"a"})" "\n", R"({"id":2,"name":"b"})", "\n{}", {1});
+  const Loaded loaded = load_beside(R"({"id":1,"name":"a"})"
+                                    "\n",
+                                    R"({"id":2,"name":"b"})", "\n{}", {1});
   ASSERT_EQ(loaded.bad.size(), 2U);
   EXPECT_EQ(loaded.bad[0].reason, "");
   EXPECT_EQ(loaded.bad[0].raw, R"({"id":2,"name":"b"})");
@@ -188,11 +191,12 @@ TEST(json_reader, takes_fields_in_any_order) {
   const std::vector<cql::ColumnSpec> three{column("a", "int"), column("b", "text"), column("c", "int")};
   const Row row{number(1), value("x"), number(3)};
   const Loaded loaded = load_json(
-      "{\"a\":1,\"b\":\"x\",\"c\":3}\n{\"c\":3,\"b\":\"x\",\"a\":1}\n{\"b\":\"x\",\"a\":1,\"c\":3}\n{\"c\":3,\"a\":1,\"b\":\"x\"}\n"
+      "{\"a\":1,\"b\":\"x\",\"c\":3}\n{\"c\":3,\"b\":\"x\",\"a\":1}\n{\"b\":\"x\",\"a\":1,\"c\":3}\n{\"c\":3,\"a\":1,"
+      "\"b\":\"x\"}\n"
       "{\"a\":1,\"c\":3}\n{\"c\":3,\"a\":1}\n",
       three);
-  EXPECT_EQ(loaded.rows, (std::vector<Row>{row, row, row, row, {number(1), unset(), number(3)},
-                                           {number(1), unset(), number(3)}}));
+  EXPECT_EQ(loaded.rows,
+            (std::vector<Row>{row, row, row, row, {number(1), unset(), number(3)}, {number(1), unset(), number(3)}}));
 }
 
 TEST(json_reader, gives_a_field_to_several_parameters) {
@@ -287,7 +291,7 @@ TEST(json_reader, sees_that_a_file_was_changed) {
     const auto source = json_source(second);
     const auto reader = source->open_unit(units.at(0), by_name(*source, {column("id", "int")}));
     BoundRows block;
-    EXPECT_THROW(while (reader->next(block)) {}, Error);
+    EXPECT_THROW(while (reader->next(block)){}, Error);
   }
 }
 

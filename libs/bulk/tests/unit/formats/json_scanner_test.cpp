@@ -8,6 +8,8 @@
 namespace cqlbulk::formats::testing {
 namespace {
 
+using Next = JsonScanner::Next;
+
 struct Scanned {
   std::vector<std::string> records;  ///< "line:text"
   std::string end;                   ///< What the input's end left open.
@@ -22,9 +24,10 @@ Scanned scan(JsonForm form, const std::string& text, std::size_t chunk = SIZE_MA
   do {
     const std::size_t size = std::min(chunk, text.size() - begin);
     // Exactly as many bytes as there are: nothing behind them may be read.
-    const std::vector<char> bytes(text.begin() + static_cast<long>(begin), text.begin() + static_cast<long>(begin + size));
+    const std::vector<char> bytes(text.begin() + static_cast<long>(begin),
+                                  text.begin() + static_cast<long>(begin + size));
     begin += size;
-    scanner.feed(bytes.data(), size, begin == text.size());
+    scanner.feed(bytes.data(), size, begin == text.size() ? Next::nothing : Next::more);
     while (const auto record = scanner.next()) {
       std::string found = text.substr(record->begin, record->end - record->begin);
       while (!found.empty() && (found.back() == '\r' || found.back() == ' ')) found.pop_back();
@@ -94,27 +97,27 @@ TEST(json_scanner, says_what_the_end_left_open) {
 }
 
 TEST(json_scanner, takes_elements_from_an_array) {
-  expect(JsonForm::array,
-         {{"]", {}, ""},
-          {"\n]\n", {}, ""},
-          {"{},{}]", {"1:{}", "1:{}"}, ""},
-          {"\n{\"a\":[1,2]},\n {\"a\":\n[]}\n]\n", {"2:{\"a\":[1,2]}", "3:{\"a\":\n[]}"}, ""},
-          // Broken elements, alone.
-          {"{\"a\":},{}]", {"1:{\"a\":}", "1:{}"}, ""},
-          {"{},,{},]", {"1:{}", "1:", "1:{}", "1:"}, ""},
-          {"{\"a\":[1},{}]", {"1:{\"a\":[1}", "1:{}"}, ""},
-          {"{\"a\":1,\n{\"a\":2}]", {"1:{\"a\":1,", "2:{\"a\":2}"}, ""},
-          {"{\"a\":1}\n{\"a\":2}]", {"1:{\"a\":1}", "2:{\"a\":2}"}, ""},
-          {"{\"a\":1} {\"a\":2}]", {"1:{\"a\":1} {\"a\":2}"}, ""},
-          {"{\"a\":\"x},\n{\"a\":2}]", {"1:{\"a\":\"x},", "2:{\"a\":2}"}, ""},
-          {"{\"a\":1]},\n{}]", {"1:{\"a\":1]}", "2:{}"}, ""},
-          {"{\"a\":1]\n", {"1:{\"a\":1"}, ""},
-          {"1,\"x\",null]", {"1:1", "1:\"x\"", "1:null"}, ""}});
+  expect(JsonForm::array, {{"]", {}, ""},
+                           {"\n]\n", {}, ""},
+                           {"{},{}]", {"1:{}", "1:{}"}, ""},
+                           {"\n{\"a\":[1,2]},\n {\"a\":\n[]}\n]\n", {"2:{\"a\":[1,2]}", "3:{\"a\":\n[]}"}, ""},
+                           // Broken elements, alone.
+                           {"{\"a\":},{}]", {"1:{\"a\":}", "1:{}"}, ""},
+                           {"{},,{},]", {"1:{}", "1:", "1:{}", "1:"}, ""},
+                           {"{\"a\":[1},{}]", {"1:{\"a\":[1}", "1:{}"}, ""},
+                           {"{\"a\":1,\n{\"a\":2}]", {"1:{\"a\":1,", "2:{\"a\":2}"}, ""},
+                           {"{\"a\":1}\n{\"a\":2}]", {"1:{\"a\":1}", "2:{\"a\":2}"}, ""},
+                           {"{\"a\":1} {\"a\":2}]", {"1:{\"a\":1} {\"a\":2}"}, ""},
+                           {"{\"a\":\"x},\n{\"a\":2}]", {"1:{\"a\":\"x},", "2:{\"a\":2}"}, ""},
+                           {"{\"a\":1]},\n{}]", {"1:{\"a\":1]}", "2:{}"}, ""},
+                           {"{\"a\":1]\n", {"1:{\"a\":1"}, ""},
+                           {"1,\"x\",null]", {"1:1", "1:\"x\"", "1:null"}, ""}});
 }
 
 TEST(json_scanner, finds_the_same_in_any_chunks_and_from_any_border) {
   Random random(5);
-  constexpr const char* pieces[] = {"{", "}", "[", "]", ",", ":", "\"", "\\", "\n", " ", "1", "{\"a\":1}", "\"x\"", "\n{"};
+  constexpr const char* pieces[] = {"{",  "}",  "[", "]", ",",         ":",     "\"",
+                                    "\\", "\n", " ", "1", "{\"a\":1}", "\"x\"", "\n{"};
   for (int i = 0; i < 4000; ++i) {
     std::string text;
     for (std::size_t j = below(random, 40); j > 0; --j) text += pieces[below(random, std::size(pieces))];
@@ -122,13 +125,19 @@ TEST(json_scanner, finds_the_same_in_any_chunks_and_from_any_border) {
       const Scanned whole = scan(form, text);
       ASSERT_EQ(scan(form, text, 1 + below(random, 7)), whole) << text;
       JsonScanner scanner(form, 0, 1, true);
-      scanner.feed(text.data(), text.size(), true);
+      scanner.feed(text.data(), text.size(), Next::nothing);
       const auto first = scanner.next();
       if (!first) continue;
       // No unit begins at the array's end.
       if (form == JsonForm::array && text[first->next] == ']') continue;
+      JsonScanner alone(form, 0, 1, true);
+      alone.feed(text.data(), first->next, Next::border);
+      const auto same = alone.next();
+      ASSERT_TRUE(same) << text;
+      ASSERT_EQ(same->end, first->end) << text;
+      ASSERT_FALSE(alone.next()) << text;
       JsonScanner from(form, first->next, first->next_line, false);
-      from.feed(text.data() + first->next, text.size() - first->next, true);
+      from.feed(text.data() + first->next, text.size() - first->next, Next::nothing);
       for (;;) {
         const auto expected = scanner.next();
         const auto found = from.next();

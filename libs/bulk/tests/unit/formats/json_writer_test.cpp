@@ -34,7 +34,8 @@ TEST(json_writer, leaves_nulls_out_when_asked_to) {
 }
 
 TEST(json_writer, writes_one_array) {
-  EXPECT_EQ(json_of(array(), two, two_rows), "[\n{\"id\":1,\"na\\\"me\":\"x\\ny\"},\n{\"id\":2,\"na\\\"me\":null}\n]\n");
+  EXPECT_EQ(json_of(array(), two, two_rows),
+            "[\n{\"id\":1,\"na\\\"me\":\"x\\ny\"},\n{\"id\":2,\"na\\\"me\":null}\n]\n");
   EXPECT_EQ(json_of(array(), two, {}), "[\n]\n");
 }
 
@@ -50,7 +51,8 @@ TEST(json_writer, indents) {
   map.append(std::string_view("{"));
   const std::string text(cql::as_text(map.view()));
   EXPECT_EQ(json_of(array(true), columns, {{value(text), value(",")}}),
-            "[\n  {\n    \"m\": {\n      \"7\": [\n        \"a\",\n        \"{\"\n      ]\n    },\n    \"t\": \",\"\n  }\n]\n");
+            "[\n  {\n    \"m\": {\n      \"7\": [\n        \"a\",\n        \"{\"\n      ]\n    },\n    \"t\": \",\"\n  "
+            "}\n]\n");
 }
 
 TEST(json_writer, puts_write_times_and_ttls_under_metadata) {
@@ -99,7 +101,8 @@ TEST(json_writer, joins_fragments_some_of_them_empty) {
     EXPECT_EQ(merged(array(pretty), {{}, two_rows, {}, {}, {two_rows[0]}, {}}), whole);
     EXPECT_EQ(merged(array(pretty), {{two_rows[0]}, {two_rows[1], two_rows[0]}}), whole);
   }
-  EXPECT_EQ(merged({}, {two_rows, {}, two_rows}), json_of({}, two, {two_rows[0], two_rows[1], two_rows[0], two_rows[1]}));
+  EXPECT_EQ(merged({}, {two_rows, {}, two_rows}),
+            json_of({}, two, {two_rows[0], two_rows[1], two_rows[0], two_rows[1]}));
 }
 
 TEST(json_writer, refuses_options_that_cannot_be) {
