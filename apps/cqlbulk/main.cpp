@@ -69,7 +69,7 @@ int run(int argc, char** argv) {
   root.require_subcommand(1);
   root.footer(footer);
   const std::vector<Command> commands{add_count(root),  add_export(root), add_load(root),   add_resume(root),
-                                      add_verify(root), add_status(root), add_inspect(root)};
+                                      add_verify(root), add_status(root), add_inspect(root), add_schema(root)};
   for (const Command& command : commands) add_config_option(*command.app);
   try {
     root.parse(argc, argv);

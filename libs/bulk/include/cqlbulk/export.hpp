@@ -29,6 +29,10 @@ struct ExportOptions {
   std::optional<std::string> writetime_suffix;  ///< Adds WRITETIME of every regular, non-collection column.
   std::optional<std::string> ttl_suffix;
   bool overwrite = false;
+  /// Directory targets: the files' names, with "{number}" where their number goes; empty: part-{number} and the
+  /// format's suffix.
+  std::string file_name_pattern;
+  std::uint32_t file_mode = 0600;  ///< Of the files, 0600 to 0666.
   std::optional<std::uint64_t> max_file_rows;   ///< Directory targets: a new part after so many rows.
   std::optional<std::uint64_t> max_file_bytes;  ///< Default 1 GiB.
 };
