@@ -89,7 +89,7 @@ void add_batch_options(CLI::App& app, LoadOptions& options) {
 void add_creation_options(CLI::App& app, LoadOptions& options) {
   add_switch(app, "--create-table", "Make the table first, for the fields of the first input (--dry-run: only say how)",
              options.create_table);
-  add_value(app, "--key", "a,b", "With --create-table: its primary key, as in CQL: 'a, b' or '(a, b), c'",
+  add_value(app, "--primary-key", "a,b", "With --create-table: its primary key, as in CQL: 'a, b' or '(a, b), c'",
             [&options](const std::string& text) {
               const Key key = parse_key(text);
               options.new_key = {key.partition, key.clustering};

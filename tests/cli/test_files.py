@@ -61,9 +61,13 @@ def test_a_killed_export_of_a_pattern_goes_on(cqlbulk, table, host, tmp_path):
     kills = 0
     for step in (20, 35, 41, 52, 63):
         run = cqlbulk(*export, env={**os.environ, "CQLBULK_KILL_AT_STEP": str(step)})
-        kills += run.returncode == -signal.SIGKILL
-    assert kills >= 3
-    run = cqlbulk(*export)
+        if run.returncode == 0:
+            break
+        assert run.returncode == -signal.SIGKILL, run.stderr
+        kills += 1
+    assert kills >= 2
+    if run.returncode != 0:
+        run = cqlbulk(*export)
     assert run.returncode == 0, run.stderr
     rows = rows_in(tmp_path / "out")
     assert len(rows) == len(set(rows)) == ROWS
@@ -79,7 +83,7 @@ def test_files_are_private_unless_asked_otherwise(cqlbulk, table, host, tmp_path
     assert cqlbulk(*export, "--to", "a.csv").returncode == 0
     assert cqlbulk(*export, "--to", "b.csv", "--file-mode", "640").returncode == 0
     assert cqlbulk(*export, "--to", "c/", "--file-mode", "0664").returncode == 0
-    assert [mode("a.csv"), mode("b.csv"), mode("c")] == [0o600, 0o640, 0o775]
+    assert [mode("a.csv"), mode("b.csv"), mode("c")] == [0o600, 0o640, 0o755]
     assert {stat.S_IMODE(part.stat().st_mode) for part in (tmp_path / "c").iterdir()} == {0o664}
 
 

@@ -40,7 +40,10 @@ class Walk {
       });
     } else if (!is_glob(names.front())) {
       const std::string path = directory + names.front();
-      go_on(fs::directory_entry(fs::path(path)), path, names);
+      std::error_code unreadable;
+      fs::directory_entry entry;
+      entry.assign(path, unreadable);
+      if (!unreadable) go_on(entry, path, names);
     } else {
       for_each_entry(directory, names.front(), [&](const fs::directory_entry& entry, const std::string& path) {
         go_on(entry, path, names);
