@@ -22,15 +22,15 @@ BULK = {
     "posix": ([], []),
     "rows": ([], ["xxhash"]),
     "plan": ([], []),
-    "text": ([], ["simdjson"]),
-    "columnar": (["text"], ["arrow"]),
+    "text": (["rows"], ["simdjson"]),
+    "columnar": (["rows", "text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
     "streams": ([], ["arrow", "isa-l", "lz4", "lzma"]),
     "storage": (["posix"], ["arrow", "xxhash"]),
     "journal": (["posix"], ["nlohmann"]),
     "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),
     "observe": (["posix", "http"], ["nlohmann"]),
-    "operations": (["posix", "plan", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
+    "operations": (["posix", "rows", "plan", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
 LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "lzma", "CLI", "spdlog"]

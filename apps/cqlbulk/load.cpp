@@ -61,6 +61,12 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
             [&options](const std::string& text) { options.timestamp = text; });
   add_value(app, "--ttl", "FIELD|SECONDS", "Time to live: a field with seconds, or one for all rows",
             [&options](const std::string& text) { options.ttl = text; });
+  add_suffix(app, "--restore-writetime", "_writetime",
+             "Give each cell the write time in its column's field with _writetime or SUFFIX after its name",
+             options.restore_writetime);
+  add_suffix(app, "--restore-ttl", "_ttl",
+             "The same for times to live, less what has passed since ttl_read_at; expired cells are left out",
+             options.restore_ttl);
   add_value(app, "--nulls", "unset|write|reject", "What becomes of nulls (default unset)",
             [&options](const std::string& text) {
               const std::string choice = parse_choice(text, {"unset", "write", "reject"});

@@ -19,6 +19,9 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string
 CLI::Option* add_values(CLI::App& app, const std::string& name, const std::string& value_name,
                         const std::string& description, std::function<void(const std::string&)> take);
 /// An option without a value.
+/// --name, which takes `usual`, or --name=SUFFIX.
+CLI::Option* add_suffix(CLI::App& app, const std::string& name, const std::string& usual,
+                        const std::string& description, std::optional<std::string>& suffix);
 CLI::Option* add_switch(CLI::App& app, const std::string& name, const std::string& description, bool& value);
 
 /// Puts what is added next, until its end, under a heading of the help.

@@ -50,6 +50,13 @@ struct LoadOptions {
   /// (docs/adr).
   std::string timestamp;
   std::string ttl;  ///< A field with seconds, or a number of seconds for all.
+  /// Each cell gets the write time that stands in the field of its column's field's name and this ending (JSON: in
+  /// `_metadata`), as an export with write times has it; elements of sets and maps one by one. Cells that agree are
+  /// written by one statement, so a row may need several. Instead of timestamp.
+  std::optional<std::string> restore_writetime;
+  /// The same for times to live: what is left of them, by the field "ttl_read_at" where there is one. Cells whose time
+  /// is over are not written, but counted.
+  std::optional<std::string> restore_ttl;
   Nulls nulls = Nulls::unset;
   BatchBy batch = BatchBy::partition;
   std::uint32_t batch_rows = 50;

@@ -116,6 +116,7 @@ bool create_table(const LoadOptions& options, ClusterThread& cluster, Observer& 
   if (options.dry_run) return true;
   try {
     static_cast<void>(cluster.query(cql::Query{statement}));
+    cluster.refresh();
   } catch (const cql::Error& error) {
     throw describe(error, fmt::format("making {}.{}", options.subject.keyspace, options.subject.table));
   }

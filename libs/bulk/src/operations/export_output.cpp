@@ -228,6 +228,20 @@ void ExportOutput::finish() {
       break;
   }
   output_.finish();
+  check_parts_are_there();
+}
+
+/// Somebody may have removed a part that was published while others were still being written.
+void ExportOutput::check_parts_are_there() const {
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind != Kind::part) continue;
+    const std::string path = output_.final_path(record.name);
+    if (storage::exists(path) && storage::size_of(path) == record.bytes) continue;
+    throw Error(ErrorClass::failed,
+                fmt::format("{} {} since it was written, with {} rows of this export", path,
+                            storage::exists(path) ? "was changed" : "is missing: it was removed", record.rows),
+                "Run the export again from the start.");
+  }
 }
 
 journal::SplitProgress& ShardOutput::progress_of(std::uint64_t split) {

@@ -61,6 +61,7 @@ class ExportOutput {
   [[nodiscard]] journal::PartRecord next_file(journal::PartRecord::Kind kind);
   void write_empty_part();
   void merge_fragments();
+  void check_parts_are_there() const;
 
   const ExportPlan& plan_;
   journal::OperationDirectory& operation_;

@@ -38,11 +38,14 @@ struct Statement {
   std::vector<std::string> names;
 };
 
+/// Since Cassandra 5.0; ScyllaDB, which calls itself 3.0, does not.
+bool knows_times_of_elements(const cql::Metadata& metadata) { return std::atoi(metadata.release_version.c_str()) >= 5; }
+
 Statement statement_of(const ExportOptions& options, const cql::Metadata& metadata) {
   const Subject& subject = options.subject;
   if (!subject.query.empty()) return {parse_select(subject.query), {}};
   const cql::Table& table = find_table(metadata, subject.keyspace, subject.table);
-  Selection selection = choose_columns(table, options);
+  Selection selection = choose_columns(table, options, knows_times_of_elements(metadata));
   return {select_from(table, selection.selectors, subject.where), std::move(selection.names)};
 }
 
@@ -111,6 +114,15 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   }
 }
 
+/// A table's partition key where it stands first and partitions have several rows.
+std::size_t key_columns_of(const ExportPlan& plan, const cql::Table* table) {
+  if (table == nullptr || table->clustering_size == 0 || plan.columns.size() < table->partition_key_size) return 0;
+  for (std::size_t i = 0; i < table->partition_key_size; ++i) {
+    if (plan.columns[i].name != table->columns[i].name) return 0;
+  }
+  return table->partition_key_size;
+}
+
 }  // namespace
 
 void validate(const ExportOptions& options) {
@@ -171,6 +183,8 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   if (plan.names.empty()) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
+  if (options.subject.query.empty())
+    plan.key_columns = key_columns_of(plan, metadata->table(plan.keyspace, plan.table));
   plan_pace(options, plan);
   plan_splits(options, cluster, *metadata, recorded, plan);
   return plan;

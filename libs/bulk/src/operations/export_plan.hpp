@@ -23,6 +23,8 @@ struct ExportPlan {
   std::string whole_because;  ///< Why the statement runs as one query; empty when it is split.
   std::vector<cql::ColumnSpec> columns;
   std::vector<std::string> names;  ///< Of the columns, in the file.
+  /// The first columns that are the partition key, where partitions have several rows; 0: otherwise.
+  std::size_t key_columns = 0;
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
@@ -53,7 +55,9 @@ struct Selection {
   std::vector<std::string> selectors;
   std::vector<std::string> names;
 };
-/// Throws Error{usage} for columns that are not there and names that come twice.
-[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options);
+/// `times_of_elements`: the server knows WRITETIME and TTL of collections that are not frozen. Throws Error{usage} for
+/// columns that are not there and names that come twice.
+[[nodiscard]] Selection choose_columns(const cql::Table& table, const ExportOptions& options,
+                                       bool times_of_elements = false);
 
 }  // namespace cqlbulk::operations

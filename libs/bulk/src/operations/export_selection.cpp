@@ -5,15 +5,16 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/export_plan.hpp"
+#include "operations/restore_plan.hpp"
 #include "operations/subject.hpp"
 
 namespace cqlbulk::operations {
 
 namespace {
 
-/// WRITETIME and TTL exist once per cell: not for keys, and not for collections and UDTs whose elements are cells of
-/// their own; the server refuses them for counters too.
-bool has_one_cell(const cql::Column& column) {
+/// WRITETIME and TTL exist once per cell: not for keys, and for collections and UDTs whose elements are cells of their
+/// own only since Cassandra 5.0; the server refuses them for counters.
+bool has_times(const cql::Column& column, bool times_of_elements) {
   using Role = cql::Column::Role;
   if (column.role == Role::partition_key || column.role == Role::clustering) return false;
   switch (column.type.kind) {
@@ -23,7 +24,7 @@ bool has_one_cell(const cql::Column& column) {
     case cql::TypeKind::set:
     case cql::TypeKind::map:
     case cql::TypeKind::udt:
-      return column.type.frozen;
+      return column.type.frozen || times_of_elements;
     default:
       return true;
   }
@@ -41,7 +42,7 @@ void check_names(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Selection choose_columns(const cql::Table& table, const ExportOptions& options) {
+Selection choose_columns(const cql::Table& table, const ExportOptions& options, bool times_of_elements) {
   std::vector<ExportOptions::ColumnChoice> choices = options.columns;
   if (choices.empty()) {
     for (const cql::Column& column : table.columns) choices.push_back({column.name, column.name});
@@ -53,7 +54,7 @@ Selection choose_columns(const cql::Table& table, const ExportOptions& options) 
     const std::string quoted = cql::quote_identifier(column.name);
     selection.selectors.push_back(quoted);
     selection.names.push_back(name);
-    if (!has_one_cell(column)) continue;
+    if (!has_times(column, times_of_elements)) continue;
     if (options.writetime_suffix) {
       selection.selectors.push_back(fmt::format("WRITETIME({})", quoted));
       selection.names.push_back(name + *options.writetime_suffix);
@@ -62,6 +63,10 @@ Selection choose_columns(const cql::Table& table, const ExportOptions& options) 
       selection.selectors.push_back(fmt::format("TTL({})", quoted));
       selection.names.push_back(name + *options.ttl_suffix);
     }
+  }
+  if (options.ttl_suffix) {
+    selection.selectors.emplace_back("toTimestamp(now())");
+    selection.names.emplace_back(ttl_read_at);
   }
   check_names(selection.names);
   return selection;

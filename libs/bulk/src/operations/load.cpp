@@ -12,6 +12,7 @@
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/recorded.hpp"
+#include "operations/restore_plan.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
 
@@ -128,6 +129,11 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
   if (before.units_done == 0) notice_missing_fields(plan, run.options, ticker);
+  if (plan.statement.restored) {
+    if (const std::string inexact = restored_inexactly(plan.statement); !inexact.empty()) {
+      ticker.notice(fmt::format("not all times can be restored: {}", inexact));
+    }
+  }
   if (plan.statement.repeat == LoadStatement::Repeat::never && !run.options.dry_run) {
     ticker.notice(
         fmt::format("each record is sent at most once, since {}; what may have been written when a request "
@@ -155,6 +161,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   report.rows_before = before.rows;
   report.rejected = account.rejected();
   report.uncertain = account.uncertain();
+  report.expired_cells = account.expired_cells();
   report.records_read = report.status == Status::success ? before.records + totals.records_read
                                                          : report.rows + report.rejected + report.uncertain;
   report.bytes = report.status == Status::success ? plan.bytes : before.bytes + totals.bytes;

@@ -84,12 +84,18 @@ void check_key_order(const LoadPlan& plan) {
   }
 }
 
+void prepare_restoring(ClusterThread& cluster, LoadPlan& plan) {
+  plan.restorer = std::make_unique<RowRestorer>(*plan.table, *plan.statement.restored);
+  for (const std::string& text : plan.restorer->statements()) plan.restoring.push_back(prepare(cluster, text));
+}
+
 /// The statement, prepared, with all that is known about its values.
 void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadPlan& plan) {
   const LoadInput& first = plan.inputs.at(0);
   if (options.subject.query.empty()) {
     plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
     plan.prepared = prepare(cluster, plan.statement.cql);
+    if (plan.statement.restored) return prepare_restoring(cluster, plan);
   } else {
     const OwnStatement own = read_own_statement(options.subject.query);
     plan.prepared = prepare(cluster, text_to_prepare(own, *plan.table));
@@ -115,6 +121,7 @@ void validate(const LoadOptions& options) {
     for (const auto& [given, option] : {std::pair(!options.timestamp.empty(), "--timestamp"),
                                         {!options.ttl.empty(), "--ttl"},
                                         {!options.set.empty(), "--set"},
+                                        {options.restore_writetime || options.restore_ttl, "--restore-…"},
                                         {options.write_as != WriteAs::insert, "--write-as"}}) {
       if (given) problems.push_back(fmt::format("{} has no place beside --query: write it into the statement", option));
     }

@@ -64,7 +64,7 @@ bool LoadSender::may_repeat(const cql::Error& error) const {
          (work_.plan.statement.repeat != LoadStatement::Repeat::never && is_transient(error));
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::write(const UnitProgress& unit, std::span<const RowToLoad> rows) {
+asio::awaitable<LoadSender::Outcome> LoadSender::write(UnitProgress& unit, std::span<const RowToLoad> rows) {
   const LoadStatement::Repeat repeat = work_.plan.statement.repeat;
   for (unsigned retry = 0;; ++retry) {
     std::optional<cql::Error> failure;
@@ -90,8 +90,37 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(const UnitProgress& unit,
   }
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::request(const UnitProgress& unit, std::span<const RowToLoad> rows,
+asio::awaitable<LoadSender::Outcome> LoadSender::restore(UnitProgress& unit, std::span<const RowToLoad> rows) {
+  const LoadPlan& plan = work_.plan;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  RowRestorer::Writes writes;
+  for (const RowToLoad& row : rows) {
+    plan.restorer->append(row.wire(), std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), writes);
+  }
+  for (std::size_t first = 0; first < writes.writes.size();) {
+    cql::Batch batch;
+    batch.kind = cql::Batch::Kind::unlogged;
+    batch.options = options_for(rows.front().wire());
+    std::size_t bytes = 0;
+    for (; first < writes.writes.size(); ++first) {
+      const RowRestorer::Write& write = writes.writes[first];
+      if (!batch.entries.empty() && bytes + write.size > work_.options.batch_bytes) break;
+      bytes += write.size;
+      batch.entries.push_back(
+          {&plan.restoring[write.statement], {}, write.values, writes.bytes.view(write.begin, write.size)});
+    }
+    const cql::Result result = co_await shard_.session.execute(std::move(batch));
+    for (const std::string& warning : result.warnings) {
+      work_.ticker.notice(fmt::format("{} warns: {}", result.node, warning));
+    }
+  }
+  unit.expired += writes.expired;
+  co_return Outcome{};
+}
+
+asio::awaitable<LoadSender::Outcome> LoadSender::request(UnitProgress& unit, std::span<const RowToLoad> rows,
                                                          unsigned tries) {
+  if (work_.plan.restorer) co_return co_await restore(unit, rows);
   const RowBinder& binder = work_.plan.binder;
   if (tries == 0 && binder.as_is()) co_return co_await request_bound(rows);
   const std::uint64_t first_record = input_of(unit).first_record;

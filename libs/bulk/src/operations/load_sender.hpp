@@ -37,9 +37,11 @@ class LoadSender {
     std::string reason;
   };
   boost::asio::awaitable<void> send(const SendItem& item);
-  boost::asio::awaitable<Outcome> write(const UnitProgress& unit, std::span<const RowToLoad> rows);
+  boost::asio::awaitable<Outcome> write(UnitProgress& unit, std::span<const RowToLoad> rows);
   /// One request for rows as the input gave them, `tries` after the first: their timestamps are later by as much.
-  boost::asio::awaitable<Outcome> request(const UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
+  boost::asio::awaitable<Outcome> request(UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
+  /// The same where cells have times of their own: as many requests as the rows need.
+  boost::asio::awaitable<Outcome> restore(UnitProgress& unit, std::span<const RowToLoad> rows);
   /// The same for rows as they are bound.
   boost::asio::awaitable<Outcome> request_bound(std::span<const RowToLoad> rows);
   [[nodiscard]] cql::RequestOptions options_for(cql::ByteView bound_row) const;

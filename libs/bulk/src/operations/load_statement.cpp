@@ -11,6 +11,7 @@
 #include "cqlbulk/error.hpp"
 #include "operations/cql_text.hpp"
 #include "operations/load_fields.hpp"
+#include "operations/restore_plan.hpp"
 #include "operations/subject.hpp"
 
 namespace cqlbulk::operations {
@@ -72,8 +73,13 @@ LoadTargets targets_of(const cql::Table& table, const LoadStatement* own, const 
   return targets;
 }
 
-std::vector<std::string> used_fields(const LoadOptions& options) {
+bool restores(const LoadOptions& options) { return options.restore_writetime || options.restore_ttl; }
+
+std::vector<std::string> used_fields(const Fields& fields, const LoadOptions& options) {
   std::vector<std::string> used = fields_of_expressions(options);
+  if (restores(options)) {
+    for (std::string& name : fields_with_times(fields, options)) used.push_back(std::move(name));
+  }
   used.push_back(options.ttl);
   used.push_back(options.timestamp);
   return used;
@@ -110,23 +116,6 @@ class StatementWriter {
   StatementWriter(LoadStatement& statement, const cql::Table& table, const LoadOptions& options)
       : statement_(statement), table_(table), options_(options) {}
 
-  void write(const Fields& fields) {
-    order_values(fields);
-    if (table_.is_counter) {
-      update("{0} = {0} + {1}");
-    } else if (options_.write_as == WriteAs::update) {
-      update("{0} = {1}");
-    } else if (options_.write_as == WriteAs::remove) {
-      text_ = fmt::format("DELETE FROM {}", table_.qualified_name());
-      text_ += using_text();
-      text_ += where_text();
-    } else {
-      insert();
-    }
-    statement_.cql = std::move(text_);
-  }
-
- private:
   /// Values of columns in the table's order, so that the partition key comes first; then what else there is.
   void order_values(const Fields& fields) {
     std::size_t keys = 0;
@@ -150,6 +139,23 @@ class StatementWriter {
     }
   }
 
+  void write(const Fields& fields) {
+    order_values(fields);
+    if (table_.is_counter) {
+      update("{0} = {0} + {1}");
+    } else if (options_.write_as == WriteAs::update) {
+      update("{0} = {1}");
+    } else if (options_.write_as == WriteAs::remove) {
+      text_ = fmt::format("DELETE FROM {}", table_.qualified_name());
+      text_ += using_text();
+      text_ += where_text();
+    } else {
+      insert();
+    }
+    statement_.cql = std::move(text_);
+  }
+
+ private:
   void add(Value value) {
     index_[fmt::format("{} {}", value.of_field, value.name)] = statement_.values.size();
     statement_.values.push_back(std::move(value));
@@ -280,8 +286,9 @@ void judge_repetition(LoadStatement& statement, const cql::Table& table, const L
     return;
   }
   if (!std::ranges::any_of(statement.columns, [](const auto* column) { return is_list(*column); })) return;
-  statement.repeat = statement.timestamp == Timestamp::own ? Repeat::later_timestamp : Repeat::never;
-  statement.at_most_once_because = "elements of lists would double with --timestamp";
+  const bool later = statement.timestamp == Timestamp::own && !restores(options);
+  statement.repeat = later ? Repeat::later_timestamp : Repeat::never;
+  statement.at_most_once_because = "elements of lists would double when they are sent twice with one write time";
 }
 
 Assignment assign(const cql::Table& table, const LoadStatement* own, const Fields& fields, const std::string& input,
@@ -291,7 +298,7 @@ Assignment assign(const cql::Table& table, const LoadStatement* own, const Field
     std::erase_if(targets.names, [&](const std::string& name) { return !is_key(*table.column(name)); });
     targets.kind = "key column";
   }
-  return assign_fields(targets, fields, used_fields(options), input, options);
+  return assign_fields(targets, fields, used_fields(fields, options), input, options);
 }
 
 }  // namespace
@@ -303,6 +310,7 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
                 "Load its base table.");
   }
   check_counters(table, options);
+  if (restores(options)) check_restoring(table, options);
   const Assignment assignment = assign(table, nullptr, fields, input, options);
   LoadStatement statement;
   for (const cql::Column& column : table.columns) {
@@ -321,7 +329,13 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
     statement.timestamp = Timestamp::constant;
   }
   judge_repetition(statement, table, options);
-  StatementWriter(statement, table, options).write(fields);
+  StatementWriter writer(statement, table, options);
+  if (restores(options)) {
+    writer.order_values(fields);
+    plan_restoring(statement, table, fields, assignment, options);
+  } else {
+    writer.write(fields);
+  }
   return statement;
 }
 

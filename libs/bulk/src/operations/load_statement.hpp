@@ -9,6 +9,7 @@
 #include "cqlbulk/load.hpp"
 #include "formats/format.hpp"
 #include "operations/row_binding.hpp"
+#include "operations/row_restorer.hpp"
 
 namespace cqlbulk::operations {
 
@@ -44,7 +45,9 @@ struct LoadStatement {
   std::vector<const cql::Column*> columns;  ///< Of the table, those that get a value; unknown for the user's own.
   std::size_t key_values = 0;  ///< The first values that are the whole partition key; 0: it is not among them.
   bool conditional = false;    ///< IF: the answer says whether it was applied.
-  bool own_text = false;       ///< The user's own statement.
+  /// Cells get times of their own; `cql` is then the statement for a whole row.
+  std::optional<RowRestorer::Layout> restored = {};
+  bool own_text = false;  ///< The user's own statement.
   Timestamp timestamp = Timestamp::own;
   Repeat repeat = Repeat::same;
   const char* at_most_once_because = "";  ///< Where repeat is never: the end of a sentence.

@@ -139,6 +139,27 @@ Json task_json(const ExportOptions& options) {
           {"max_file_bytes", optional_json(options.max_file_bytes)}};
 }
 
+std::string_view name_of(CountBy by) {
+  switch (by) {
+    case CountBy::total:
+      return "total";
+    case CountBy::range:
+      return "range";
+    case CountBy::host:
+      return "host";
+    case CountBy::partition:
+      return "partition";
+  }
+  return "";
+}
+
+CountBy by_of(const std::string& name) {
+  for (const CountBy by : {CountBy::total, CountBy::range, CountBy::host, CountBy::partition}) {
+    if (name == name_of(by)) return by;
+  }
+  throw std::invalid_argument("a count is by total, range, host or partition");
+}
+
 std::string_view name_of(Nulls nulls) {
   switch (nulls) {
     case Nulls::unset:
@@ -192,6 +213,8 @@ Json task_json(const LoadOptions& options) {
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
           {"ttl", options.ttl},
+          {"restore_writetime", optional_json(options.restore_writetime)},
+          {"restore_ttl", optional_json(options.restore_ttl)},
           {"nulls", name_of(options.nulls)},
           {"dry_run", options.dry_run}};
 }
@@ -208,6 +231,13 @@ auto reading(Read read) {
 }
 
 }  // namespace
+
+Json json_of(const CountOptions& options) {
+  return {{"subject", subject_json(options.subject)},
+          {"by", name_of(options.by)},
+          {"top", options.top},
+          {"pace", pace_json(options.operation)}};
+}
 
 Json json_of(const ExportOptions& options) {
   Json json = task_json(options);
@@ -226,6 +256,17 @@ Json json_of(const LoadOptions& options) {
   json["max_open_files"] = options.max_open_files;
   json["pace"] = pace_json(options.operation);
   return json;
+}
+
+CountOptions count_options_of(const Json& json) {
+  return reading([&] {
+    CountOptions options;
+    options.subject = subject_of(json.at("subject"));
+    options.by = by_of(json.at("by"));
+    options.top = json.at("top");
+    read_pace(json.at("pace"), options.operation);
+    return options;
+  });
 }
 
 ExportOptions export_options_of(const Json& json) {
@@ -260,6 +301,8 @@ LoadOptions load_options_of(const Json& json) {
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
     options.ttl = json.at("ttl");
+    options.restore_writetime = optional_of<std::string>(json.at("restore_writetime"));
+    options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));
     options.nulls = nulls_of(json.at("nulls"));
     options.dry_run = json.at("dry_run");
     options.batch = json.at("batch") == "off" ? BatchBy::off : BatchBy::partition;
