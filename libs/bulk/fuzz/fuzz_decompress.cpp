@@ -9,8 +9,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cqlbulk;
-  constexpr std::array kinds{FileCompression::gzip, FileCompression::zstd, FileCompression::bzip2,
-                             FileCompression::lz4,  FileCompression::xz};
+  constexpr std::array kinds{FileCompression::gzip, FileCompression::zstd, FileCompression::bzip2, FileCompression::lz4,
+                             FileCompression::xz};
   constexpr std::size_t enough = 8U << 20U;
   if (size == 0) return 0;
   const FileCompression kind = data[0] < kinds.size() ? kinds[data[0]] : FileCompression::snappy;

@@ -35,7 +35,7 @@ struct ExportOptions {
   /// Directory targets: the files' names, with "{number}" where their number goes; empty: part-{number} and the
   /// format's suffix.
   std::string file_name_pattern;
-  std::uint32_t file_mode = 0600;  ///< Of the files, 0600 to 0666.
+  std::uint32_t file_mode = 0600;               ///< Of the files, 0600 to 0666.
   std::optional<std::uint64_t> max_file_rows;   ///< Directory targets: a new part after so many rows.
   std::optional<std::uint64_t> max_file_bytes;  ///< Default 1 GiB.
 };

@@ -15,7 +15,8 @@ struct SchemaOptions {
 };
 
 /// The statements, each ended by a semicolon, in the order in which they have to run: keyspace, types that the table
-/// needs, table, its indexes. They are the server's own words (DESCRIBE, Cassandra 4.0 or later). Throws cqlbulk::Error.
+/// needs, table, its indexes. They are the server's own words (DESCRIBE, Cassandra 4.0 or later). Throws
+/// cqlbulk::Error.
 [[nodiscard]] std::string schema_of(const SchemaOptions& options);
 
 }  // namespace cqlbulk

@@ -24,30 +24,19 @@ struct NewColumn {
 
 /// Types of files, by what their names begin with, and what holds every value of them.
 constexpr std::array usual_types{
-    std::pair{"text", "text"},
-    std::pair{"large_string", "text"},
+    std::pair{"text", "text"},       std::pair{"large_string", "text"},
     std::pair{"string", "text"},  // string_view too; JSON's "string"
-    std::pair{"boolean", "boolean"},
-    std::pair{"bool", "boolean"},
-    std::pair{"int8", "tinyint"},
-    std::pair{"int16", "smallint"},
-    std::pair{"int32", "int"},
-    std::pair{"int64", "bigint"},
-    std::pair{"uint8", "smallint"},
-    std::pair{"uint16", "int"},
-    std::pair{"uint32", "bigint"},
-    std::pair{"uint64", "varint"},
-    std::pair{"halffloat", "float"},
-    std::pair{"float", "float"},
-    std::pair{"double", "double"},
-    std::pair{"decimal", "decimal"},
+    std::pair{"boolean", "boolean"}, std::pair{"bool", "boolean"},
+    std::pair{"int8", "tinyint"},    std::pair{"int16", "smallint"},
+    std::pair{"int32", "int"},       std::pair{"int64", "bigint"},
+    std::pair{"uint8", "smallint"},  std::pair{"uint16", "int"},
+    std::pair{"uint32", "bigint"},   std::pair{"uint64", "varint"},
+    std::pair{"halffloat", "float"}, std::pair{"float", "float"},
+    std::pair{"double", "double"},   std::pair{"decimal", "decimal"},
     std::pair{"number", "decimal"},  // JSON's
-    std::pair{"date", "date"},
-    std::pair{"timestamp", "timestamp"},
-    std::pair{"time", "time"},
-    std::pair{"large_binary", "blob"},
-    std::pair{"binary", "blob"},
-    std::pair{"fixed_size_binary", "blob"},
+    std::pair{"date", "date"},       std::pair{"timestamp", "timestamp"},
+    std::pair{"time", "time"},       std::pair{"large_binary", "blob"},
+    std::pair{"binary", "blob"},     std::pair{"fixed_size_binary", "blob"},
 };
 
 std::string type_of(const formats::Field& field, const std::string& input) {
@@ -55,10 +44,10 @@ std::string type_of(const formats::Field& field, const std::string& input) {
   for (const auto& [in_file, in_table] : usual_types) {
     if (std::string_view(field.file_type).starts_with(in_file)) return in_table;
   }
-  throw Error(ErrorClass::usage,
-              fmt::format("{}: there is no usual CQL type for the field {}, which is {}", input, field.name,
-                          field.file_type),
-              "Create the table yourself.");
+  throw Error(
+      ErrorClass::usage,
+      fmt::format("{}: there is no usual CQL type for the field {}, which is {}", input, field.name, field.file_type),
+      "Create the table yourself.");
 }
 
 std::vector<NewColumn> columns_for(const LoadOptions& options, const std::vector<formats::Field>& fields,
@@ -92,7 +81,8 @@ std::string create_table_cql(const LoadOptions& options, const std::vector<forma
   add_key(options.new_key.clustering, clustering);
   std::string text = fmt::format("CREATE TABLE {}.{} (", cql::quote_identifier(options.subject.keyspace),
                                  cql::quote_identifier(options.subject.table));
-  for (const NewColumn& column : columns) text += fmt::format("{} {}, ", cql::quote_identifier(column.name), column.type);
+  for (const NewColumn& column : columns)
+    text += fmt::format("{} {}, ", cql::quote_identifier(column.name), column.type);
   text += fmt::format("PRIMARY KEY (({})", fmt::join(partition_key, ", "));
   for (const std::string& name : clustering) text += ", " + name;
   return text + "))";
@@ -101,13 +91,13 @@ std::string create_table_cql(const LoadOptions& options, const std::vector<forma
 bool create_table(const LoadOptions& options, ClusterThread& cluster, Observer& observer) {
   const auto metadata = cluster.metadata();
   if (metadata->table(options.subject.keyspace, options.subject.table) != nullptr) {
-    throw Error(ErrorClass::usage,
-                fmt::format("{}.{} exists already", options.subject.keyspace, options.subject.table),
+    throw Error(ErrorClass::usage, fmt::format("{}.{} exists already", options.subject.keyspace, options.subject.table),
                 "Load into it without --create-table.");
   }
   const std::string input = storage::expand_inputs(options.from, options.recursive).front();
   if (!storage::is_seekable(input)) {
-    throw Error(ErrorClass::usage, "--create-table looks into the input before it is loaded, which a stream does not allow",
+    throw Error(ErrorClass::usage,
+                "--create-table looks into the input before it is loaded, which a stream does not allow",
                 "Put it into a file first.");
   }
   const auto source = open_source(file_format(options.format, input), options.format_options, input, input);

@@ -141,9 +141,11 @@ void validate(const LoadOptions& options) {
     problems.push_back(fmt::format("the reject file {} exists already", options.reject_file));
   }
   if (options.create_table && options.new_key.partition.empty()) {
-    problems.emplace_back("--create-table needs the new table's key: --primary-key 'a, b' or --primary-key '(a, b), c'");
+    problems.emplace_back(
+        "--create-table needs the new table's key: --primary-key 'a, b' or --primary-key '(a, b), c'");
   }
-  if (!options.create_table && !options.new_key.partition.empty()) problems.emplace_back("--primary-key needs --create-table");
+  if (!options.create_table && !options.new_key.partition.empty())
+    problems.emplace_back("--primary-key needs --create-table");
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 

@@ -59,7 +59,8 @@ std::string schema_of(const SchemaOptions& options) {
   for (const std::string& type : types) {
     text += described(cluster, fmt::format("TYPE {}.{}", keyspace, cql::quote_identifier(type)));
   }
-  text += described(cluster, fmt::format("{} {}", table.is_view ? "MATERIALIZED VIEW" : "TABLE", table.qualified_name()));
+  text +=
+      described(cluster, fmt::format("{} {}", table.is_view ? "MATERIALIZED VIEW" : "TABLE", table.qualified_name()));
   while (text.ends_with("\n\n")) text.pop_back();
   return text;
 }

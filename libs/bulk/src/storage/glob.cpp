@@ -45,9 +45,8 @@ class Walk {
       entry.assign(path, unreadable);
       if (!unreadable) go_on(entry, path, names);
     } else {
-      for_each_entry(directory, names.front(), [&](const fs::directory_entry& entry, const std::string& path) {
-        go_on(entry, path, names);
-      });
+      for_each_entry(directory, names.front(),
+                     [&](const fs::directory_entry& entry, const std::string& path) { go_on(entry, path, names); });
     }
   }
 

@@ -63,9 +63,9 @@ std::uint64_t copy_to_file(const std::string& from, const std::string& path, con
 /// cqlbulk::Error{failed} when it cannot be read.
 [[nodiscard]] std::string digest_of(const std::string& path, const std::stop_token& stop);
 /// The output of one operation. Parts are written under hidden names in a staging directory on the target's file
-/// system, mode 0600/0700 until they are complete: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION` inside a directory
-/// that exists already. They are renamed into place when complete and durable. A file that appears at the target
-/// meanwhile is not clobbered (without overwrite).
+/// system, mode 0600/0700 until they are complete: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION`
+/// inside a directory that exists already. They are renamed into place when complete and durable. A file that appears
+/// at the target meanwhile is not clobbered (without overwrite).
 ///
 /// Directories: without overwrite they must be missing or empty, and parts appear one by one. With overwrite and
 /// something in them, all parts appear together in finish(), after the parts of earlier exports (`part-NNNNN.*`, and

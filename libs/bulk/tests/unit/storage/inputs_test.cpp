@@ -23,7 +23,8 @@ using ::testing::ElementsAre;
 class inputs : public ::testing::Test {
  protected:
   inputs() {
-    for (const char* const directory : {"x", "x/y", "x/.z", "_t"}) std::filesystem::create_directory(scratch.path(directory));
+    for (const char* const directory : {"x", "x/y", "x/.z", "_t"})
+      std::filesystem::create_directory(scratch.path(directory));
     for (const char* const file : {"a.csv", ".b.csv", "x/a.csv", "x/y/a.csv", "x/y/b.txt", "x/.z/a.csv", "_t/a.csv"}) {
       scratch.write(file, file);
     }
@@ -58,8 +59,7 @@ TEST_F(inputs, two_stars_match_any_directories) {
 
 TEST_F(inputs, of_directories_below_are_found_when_wanted) {
   EXPECT_THAT(found(expand_inputs({scratch.root()})), ElementsAre("a.csv"));
-  EXPECT_THAT(found(expand_inputs({scratch.root()}, true)),
-              ElementsAre("a.csv", "x/a.csv", "x/y/a.csv", "x/y/b.txt"));
+  EXPECT_THAT(found(expand_inputs({scratch.root()}, true)), ElementsAre("a.csv", "x/a.csv", "x/y/a.csv", "x/y/b.txt"));
   std::filesystem::create_directory(scratch.path("empty"));
   std::filesystem::create_directory(scratch.path("empty/below"));
   scratch.write("empty/below/a", "");
