@@ -131,7 +131,7 @@ TEST(json_scanner, finds_the_same_in_any_chunks_and_from_any_border) {
       // No unit begins at the array's end.
       if (form == JsonForm::array && text[first->next] == ']') continue;
       JsonScanner alone(form, 0, 1, true);
-      alone.feed(text.data(), first->next, Next::border);
+      alone.feed(text.data(), first->next, first->next < text.size() ? Next::border : Next::nothing);
       const auto same = alone.next();
       ASSERT_TRUE(same) << text;
       ASSERT_EQ(same->end, first->end) << text;
