@@ -106,6 +106,10 @@ void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadP
   std::size_t values = plan.statement.values.size();
   if (plan.statement.timestamp == LoadStatement::Timestamp::own) ++values;
   plan.binder = RowBinder(plan.statement.markers, values, plan.seed);
+  if (const auto& rows = plan.statement.static_row) {
+    plan.static_prepared = prepare(cluster, rows->cql);
+    plan.static_binder = RowBinder(rows->markers, values, plan.seed);
+  }
 }
 
 }  // namespace

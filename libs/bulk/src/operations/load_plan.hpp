@@ -49,6 +49,8 @@ struct LoadPlan {
   cql::PreparedStatement prepared;
   BindingSeed seed;
   RowBinder binder;
+  cql::PreparedStatement static_prepared;  ///< Of statement.static_row.
+  RowBinder static_binder;
   /// Where cells have times of their own: what writes rows, and its statements prepared; the first is `prepared`.
   std::unique_ptr<RowRestorer> restorer;
   std::vector<cql::PreparedStatement> restoring;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "cql/idempotence.hpp"
 #include "cqlbulk/error.hpp"
@@ -141,6 +142,15 @@ class StatementWriter {
 
   void write(const Fields& fields) {
     order_values(fields);
+    write_text();
+    if (const auto rows = static_rows()) {
+      statement_.static_row = rows;
+      for (const std::uint16_t index : rows->clustering) statement_.values[index].key = false;
+    }
+  }
+
+ private:
+  void write_text() {
     if (table_.is_counter) {
       update("{0} = {0} + {1}");
     } else if (options_.write_as == WriteAs::update) {
@@ -155,7 +165,36 @@ class StatementWriter {
     statement_.cql = std::move(text_);
   }
 
- private:
+  /// Where a table has static columns, and all keys and they come from fields.
+  std::optional<LoadStatement::StaticRow> static_rows() {
+    LoadStatement::StaticRow rows;
+    std::vector<const cql::Column*> columns;
+    bool any_static = false;
+    for (const cql::Column* column : statement_.columns) {
+      const auto value = index_.find(" " + column->name);
+      const auto index = static_cast<std::uint16_t>(value == index_.end() ? 0 : value->second);
+      if (column->role == Role::clustering) {
+        if (value == index_.end()) return std::nullopt;
+        rows.clustering.push_back(index);
+      } else if (column->role == Role::regular) {
+        if (value != index_.end()) rows.regular.push_back(index);
+      } else {
+        if (value == index_.end()) return std::nullopt;
+        any_static = any_static || column->role == Role::static_;
+        columns.push_back(column);
+      }
+    }
+    if (!any_static || rows.clustering.empty() || options_.write_as == WriteAs::remove) return std::nullopt;
+    const std::vector<const cql::Column*> all = std::exchange(statement_.columns, columns);
+    const std::vector<Marker> markers = std::exchange(statement_.markers, {});
+    const std::string cql = statement_.cql;
+    write_text();
+    rows.cql = std::exchange(statement_.cql, cql);
+    rows.markers = std::exchange(statement_.markers, markers);
+    statement_.columns = all;
+    return rows;
+  }
+
   void add(Value value) {
     index_[fmt::format("{} {}", value.of_field, value.name)] = statement_.values.size();
     statement_.values.push_back(std::move(value));

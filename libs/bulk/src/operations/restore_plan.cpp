@@ -75,8 +75,12 @@ void plan_restoring(LoadStatement& statement, const cql::Table& table, const std
     statement.values.push_back({.name = name, .of_field = option, .type = std::move(type)});
     return statement.values.size() - 1;
   };
+  const bool has_static = std::ranges::any_of(
+      statement.columns, [](const cql::Column* column) { return column->role == cql::Column::Role::static_; });
   for (std::size_t i = 0; i < statement.columns.size(); ++i) {
     RestoredColumn column{statement.columns[i], i};
+    // A partition with nothing but static columns has none.
+    if (has_static && column.column->role == cql::Column::Role::clustering) statement.values[i].key = false;
     if (!column.is_key()) {
       const std::string& base = fields[assignment.at(column.column->name)].name;
       const bool elements = has_times_of_elements(column.column->type);

@@ -244,9 +244,16 @@ void RowRestorer::append(cql::ByteView bytes, std::int64_t now_ms, Writes& out) 
     if (keys_only_ && out.expired == expired_before) write(row, *keys_only_, {row.own_timestamp(), 0}, nullptr, out);
     return;
   }
-  const bool alike = out.expired == expired_before && std::ranges::all_of(parts, [&](const Part& part) {
-                       return part.times == parts.front().times && part.elements.empty();
-                     });
+  const bool static_row = std::ranges::any_of(layout_.columns, [&](const RestoredColumn& column) {
+    return column.column->role == Role::clustering && !row.value(column.value);
+  });
+  if (static_row &&
+      std::ranges::any_of(parts, [](const Part& part) { return part.column->column->role != Role::static_; })) {
+    throw cql::Error(cql::ErrorKind::usage, "null in a column of the primary key");
+  }
+  const bool alike = !static_row && out.expired == expired_before && std::ranges::all_of(parts, [&](const Part& part) {
+    return part.times == parts.front().times && part.elements.empty();
+  });
   if (alike) return write(row, 0, parts.front().times, nullptr, out);
   for (const Part& part : parts) {
     const auto column = static_cast<std::size_t>(part.column - layout_.columns.data());
