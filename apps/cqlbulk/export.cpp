@@ -54,6 +54,11 @@ void add_file_options(CLI::App& app, ExportOptions& options) {
             [&options](const std::string& text) { options.max_file_rows = parse_number(text, 1, UINT64_MAX); });
   add_value(app, "--max-file-bytes", "SIZE", "Directory: a new part after about so many bytes (default 1GiB)",
             [&options](const std::string& text) { options.max_file_bytes = parse_size(text); });
+  add_value(app, "--file-name-pattern", "PATTERN",
+            "Directory: the files' names, with {number} in them (default: part-{number} and the format's suffix)",
+            [&options](const std::string& text) { options.file_name_pattern = text; });
+  add_value(app, "--file-mode", "MODE", "Who may read and write the files, in octal as for chmod (default 600)",
+            [&options](const std::string& text) { options.file_mode = parse_file_mode(text); });
   add_format_options(app, options.format, options.format_options, false);
 }
 

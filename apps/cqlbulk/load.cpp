@@ -92,6 +92,16 @@ void add_batch_options(CLI::App& app, LoadOptions& options) {
             });
 }
 
+void add_creation_options(CLI::App& app, LoadOptions& options) {
+  add_switch(app, "--create-table", "Make the table first, for the fields of the first input (--dry-run: only say how)",
+             options.create_table);
+  add_value(app, "--primary-key", "a,b", "With --create-table: its primary key, as in CQL: 'a, b' or '(a, b), c'",
+            [&options](const std::string& text) {
+              const Key key = parse_key(text);
+              options.new_key = {key.partition, key.clustering};
+            });
+}
+
 void add_error_options(CLI::App& app, LoadOptions& options) {
   const Heading heading(app, "Bad records");
   app.add_flag("--dry-run", options.dry_run, "Read and convert everything, write nothing");
@@ -129,7 +139,12 @@ Command add_load(CLI::App& root) {
   add_subject_options(*app, settings->subject, "An INSERT, UPDATE or DELETE with markers (:name) in place of KS.TABLE");
   add_values(*app, "--from", "URL", "A file, directory, glob, @FILE with a list, or - for stdin; may be repeated",
              [settings](const std::string& text) { settings->options.from.push_back(text); });
+  add_switch(*app, "--recursive", "Of directories, the files in directories below, too", options.recursive);
+  add_value(*app, "--max-open-files", "N",
+            "Input files kept open at a time (default " + std::to_string(options.max_open_files) + ")",
+            [&options](const std::string& text) { options.max_open_files = parse_number(text, 1, 1'000'000); });
   add_mapping_options(*app, options);
+  add_creation_options(*app, options);
   add_error_options(*app, options);
   {
     const Heading heading(*app, "Work");

@@ -32,6 +32,10 @@ struct ExportOptions {
   /// The same for TTL, and the field "ttl_read_at" with the moment at which a row's TTLs were read.
   std::optional<std::string> ttl_suffix;
   bool overwrite = false;
+  /// Directory targets: the files' names, with "{number}" where their number goes; empty: part-{number} and the
+  /// format's suffix.
+  std::string file_name_pattern;
+  std::uint32_t file_mode = 0600;               ///< Of the files, 0600 to 0666.
   std::optional<std::uint64_t> max_file_rows;   ///< Directory targets: a new part after so many rows.
   std::optional<std::uint64_t> max_file_bytes;  ///< Default 1 GiB.
 };

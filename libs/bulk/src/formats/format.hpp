@@ -53,8 +53,9 @@ class Writer {
                                                               PartRole role) = 0;
   /// Of a text format, whose fragments become one file by these, as they are, compressed or not. Null: merge() does it.
   [[nodiscard]] virtual const Joints* joints() const { return nullptr; }
-  /// Makes one file of fragments, in their order; the output is complete and closed when it returns. One fragment alone
-  /// need not be merged: it is a file that somebody can open.
+  /// A fragment is a file that somebody can open: one alone need not be merged. Of formats without joints.
+  [[nodiscard]] virtual bool fragments_stand_alone() const { return true; }
+  /// Makes one file of fragments, in their order; the output is complete and closed when it returns.
   virtual void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out);
 };
 

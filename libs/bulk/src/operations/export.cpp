@@ -9,6 +9,7 @@
 #include "operations/checkpoints.hpp"
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
+#include "operations/free_space.hpp"
 #include "operations/options_json.hpp"
 #include "operations/partition_runs.hpp"
 #include "operations/recorded.hpp"
@@ -200,6 +201,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   }
   ClusterThread cluster(options.operation.cluster, stop);
   const ExportPlan plan = plan_export(options, cluster);
+  if (const std::string warning = look_at_free_space(plan); !warning.empty()) observer.notice(warning);
   journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
   storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
   ExportOutput output(plan, options, operation, full_disk);

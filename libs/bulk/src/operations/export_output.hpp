@@ -50,6 +50,7 @@ class ExportOutput {
   friend class ShardOutput;
   using Shape = storage::Location::Kind;
 
+  void set_up_files(const ExportOptions& options);
   /// A file that is whole: put on disk, then recorded, then, when it is a part, made visible.
   void complete(journal::PartRecord record);
   /// Records splits that ended without a row.

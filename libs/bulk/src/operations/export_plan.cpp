@@ -13,6 +13,7 @@
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
+#include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
 
@@ -79,12 +80,17 @@ void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql
   if (const auto wanted = options.operation.pace.splits) {
     plan.splits = plan::make_splits(ranges, *wanted);
   } else {
-    const plan::TableSize size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
+    plan.size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
     const std::uint32_t count =
-        plan::default_split_count(metadata.nodes.size(), plan.parallelism, size.partitions, size.bytes);
+        plan::default_split_count(metadata.nodes.size(), plan.parallelism, plan.size.partitions, plan.size.bytes);
     plan.splits = plan::make_splits_within_ranges(ranges, count);
   }
   plan.order = plan::interleave_by_primary(plan.splits);
+}
+
+/// ".csv.gz"
+std::string suffix_of_parts(const ExportPlan& plan) {
+  return fmt::format(".{}{}", to_string(plan.format), streams::suffix_of(plan.form.compression));
 }
 
 void plan_pace(const ExportOptions& options, ExportPlan& plan) {
@@ -148,6 +154,13 @@ void validate(const ExportOptions& options) {
       storage::parse_location(options.to).kind != storage::Location::Kind::directory) {
     problems.emplace_back("--max-file-rows and --max-file-bytes need a directory to write to (a path ending in /)");
   }
+  if (!options.file_name_pattern.empty() && !options.to.empty() &&
+      storage::parse_location(options.to).kind != storage::Location::Kind::directory) {
+    problems.emplace_back("--file-name-pattern needs a directory to write to (a path ending in /)");
+  }
+  if ((options.file_mode & ~0666U) != 0 || (options.file_mode & 0600U) != 0600U) {
+    problems.emplace_back("--file-mode must let the owner read and write, and nobody execute: 600 to 666");
+  }
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 
@@ -157,6 +170,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   plan.target = storage::parse_location(options.to);
   plan.format = format_of(options, plan.target);
   plan.form = file_form(options.format_options.text_file, plan.format, plan.target.url);
+  plan.part_names = {options.file_name_pattern, suffix_of_parts(plan)};
   const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
   Statement statement = statement_of(options, *metadata);
   plan.keyspace = statement.parts.keyspace;

@@ -9,6 +9,7 @@
 #include "cqlbulk/export.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/select.hpp"
+#include "plan/size_estimates.hpp"
 #include "plan/splits.hpp"
 #include "storage/storage.hpp"
 #include "streams/file_form.hpp"
@@ -34,6 +35,8 @@ struct ExportPlan {
   unsigned threads = 1;
   std::uint32_t parallelism = 1;
   std::optional<std::uint64_t> max_part_rows;
+  storage::PartNames part_names{"", ""};     ///< Of a directory's parts.
+  plan::TableSize size;                      ///< Where it was asked for.
   std::uint64_t max_part_bytes = 0;          ///< Of a part, or of a fragment of the one file; 0: no matter.
   std::chrono::seconds checkpoint_every{0};  ///< A file is closed when it is so old; 0: never.
 

@@ -27,9 +27,11 @@ streams::FileForm file_form(const TextFileOptions& options, FormatKind format, c
 }
 
 std::unique_ptr<formats::Source> open_source(FormatKind format, const FormatOptions& options, const std::string& path,
-                                             const std::string& name) {
+                                             const std::string& name,
+                                             const std::shared_ptr<storage::OpenFiles>& files) {
   const streams::FileForm form = file_form(options.text_file, format, path);
-  return formats::open_source(format, options, streams::decoded(storage::open_input(path), form), name);
+  const auto file = files == nullptr ? storage::open_input(path) : storage::open_input(path, files);
+  return formats::open_source(format, options, streams::decoded(file, form), name);
 }
 
 }  // namespace cqlbulk::operations

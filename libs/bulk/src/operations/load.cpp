@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/checkpoints.hpp"
+#include "operations/create_table.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/recorded.hpp"
@@ -209,6 +210,22 @@ void give_up_begun_units(const LoadPlan& plan, journal::OperationDirectory& oper
 
 }  // namespace
 
+namespace {
+
+/// Of a dry run that has no table to convert for.
+Report proposal_report(const LoadOptions& options, const RunClock& clock) {
+  Report report;
+  report.command = "load";
+  report.dry_run = true;
+  report.keyspace = options.subject.keyspace;
+  report.table = options.subject.table;
+  report.source_or_target = sources_text(options);
+  report.seconds = clock.elapsed().count();
+  return report;
+}
+
+}  // namespace
+
 Report load(const LoadOptions& options, Observer& observer, std::stop_token stop) {
   const RunClock clock;
   validate(options);
@@ -221,6 +238,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
     return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
   }
   ClusterThread cluster(options.operation.cluster, stop);
+  if (options.create_table && create_table(options, cluster, observer)) return proposal_report(options, clock);
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));

@@ -133,6 +133,8 @@ Json task_json(const ExportOptions& options) {
           {"writetime_suffix", optional_json(options.writetime_suffix)},
           {"ttl_suffix", optional_json(options.ttl_suffix)},
           {"overwrite", options.overwrite},
+          {"file_name_pattern", options.file_name_pattern},
+          {"file_mode", options.file_mode},
           {"max_file_rows", optional_json(options.max_file_rows)},
           {"max_file_bytes", optional_json(options.max_file_bytes)}};
 }
@@ -203,6 +205,7 @@ Json task_json(const LoadOptions& options) {
   for (const LoadOptions::Setting& setting : options.set) set.push_back({setting.column, setting.expression});
   return {{"subject", subject_json(options.subject)},
           {"from", options.from},
+          {"recursive", options.recursive},
           {"format", format_json(options.format, options.format_options)},
           {"map", std::move(map)},
           {"set", std::move(set)},
@@ -250,6 +253,7 @@ Json json_of(const LoadOptions& options) {
   json["max_errors"] = options.max_errors;
   json["max_errors_share"] = optional_json(options.max_errors_share);
   json["reject_file"] = options.reject_file;
+  json["max_open_files"] = options.max_open_files;
   json["pace"] = pace_json(options.operation);
   return json;
 }
@@ -275,6 +279,8 @@ ExportOptions export_options_of(const Json& json) {
     options.writetime_suffix = optional_of<std::string>(json.at("writetime_suffix"));
     options.ttl_suffix = optional_of<std::string>(json.at("ttl_suffix"));
     options.overwrite = json.at("overwrite");
+    options.file_name_pattern = json.at("file_name_pattern");
+    options.file_mode = json.at("file_mode");
     options.max_file_rows = optional_of<std::uint64_t>(json.at("max_file_rows"));
     options.max_file_bytes = optional_of<std::uint64_t>(json.at("max_file_bytes"));
     read_pace(json.at("pace"), options.operation);
@@ -287,6 +293,7 @@ LoadOptions load_options_of(const Json& json) {
     LoadOptions options;
     options.subject = subject_of(json.at("subject"));
     options.from = json.at("from").get<std::vector<std::string>>();
+    options.recursive = json.at("recursive");
     read_format(json.at("format"), options.format, options.format_options);
     for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
     for (const Json& setting : json.at("set")) options.set.push_back({setting.at(0), setting.at(1)});
@@ -304,6 +311,7 @@ LoadOptions load_options_of(const Json& json) {
     options.max_errors = json.at("max_errors");
     options.max_errors_share = optional_of<double>(json.at("max_errors_share"));
     options.reject_file = json.at("reject_file");
+    options.max_open_files = json.at("max_open_files");
     read_pace(json.at("pace"), options.operation);
     return options;
   });
