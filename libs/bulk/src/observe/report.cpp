@@ -7,6 +7,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "observe/failure_class.hpp"
 #include "observe/number_text.hpp"
 
 namespace cqlbulk {
@@ -55,7 +56,7 @@ std::string files_text(const std::vector<std::string>& files) {
 
 void add_failures(std::string& out, const Report& report) {
   for (const auto& [kind, count] : report.failures_by_kind)
-    line(out, "failures", fmt::format("{} × {}", grouped(count), kind));
+    line(out, "failures", fmt::format("{} × {} ({})", grouped(count), kind, observe::failure_class(kind)));
   constexpr std::size_t shown = 5;
   for (std::size_t i = 0; i < report.failure_samples.size() && i < shown; ++i) {
     const FailureSample& sample = report.failure_samples[i];
@@ -198,6 +199,8 @@ std::string Report::to_json() const {
   for (const FailureSample& sample : failure_samples) {
     samples.push_back({{"kind", sample.kind}, {"where", sample.where}, {"message", sample.message}});
   }
+  std::map<std::string_view, std::uint64_t> by_class;
+  for (const auto& [kind, count] : failures_by_kind) by_class[observe::failure_class(kind)] += count;
   const nlohmann::ordered_json json = {
       {"command", command},
       {"status", to_string(status)},
@@ -229,6 +232,7 @@ std::string Report::to_json() const {
       {"files", files},
       {"reject_file", reject_file},
       {"uncertain_file", uncertain_file},
+      {"failures_by_class", by_class},
       {"failures_by_kind", failures_by_kind},
       {"failure_samples", std::move(samples)},
       {"error", error},

@@ -52,6 +52,11 @@ TEST(Report, TextNamesRowsRejectsAndWhereTheyLie) {
   EXPECT_THAT(text, HasSubstr("2 of 336,776 records"));
   EXPECT_THAT(text, HasSubstr("ops/x/rejected.csv"));
   EXPECT_THAT(text, HasSubstr("flights.csv:17: column id"));
+  EXPECT_THAT(text, HasSubstr("2 × value (data)"));
+  Report failing = sample();
+  failing.failures_by_kind = {{"read_timeout", 3}, {"read_failure", 1}, {"no_node", 2}, {"news", 1}};
+  const nlohmann::json json = nlohmann::json::parse(failing.to_json())["failures_by_class"];
+  EXPECT_EQ(json, (nlohmann::json{{"range", 4}, {"node down", 2}, {"unknown", 1}}));
   EXPECT_THAT(text, Not(HasSubstr("run the command again")));
 }
 
