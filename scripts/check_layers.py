@@ -22,7 +22,7 @@ BULK = {
     "posix": ([], []),
     "rows": ([], ["xxhash"]),
     "plan": ([], []),
-    "text": ([], ["simdjson"]),
+    "text": ([], ["simdjson", "unicode"]),
     "columnar": (["text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
     "storage": (["posix"], ["arrow", "xxhash"]),
@@ -32,7 +32,8 @@ BULK = {
     "operations": (["posix", "plan", "columnar", "formats", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
-LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "CLI", "spdlog"]
+LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "CLI", "spdlog",
+                    "unicode"]
 # Public headers of the client that bring Asio in: only who works with sessions may include them.
 ASIO_HEADERS = {"cql/session.hpp", "cql/stream.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')

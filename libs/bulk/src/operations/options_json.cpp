@@ -21,9 +21,6 @@ std::optional<Value> optional_of(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional<Value>(json.get<Value>());
 }
 
-Json character_json(char c) { return c == 0 ? Json() : Json(static_cast<int>(static_cast<unsigned char>(c))); }
-char character_of(const Json& json) { return json.is_null() ? '\0' : static_cast<char>(json.get<int>()); }
-
 Json subject_json(const Subject& subject) {
   return {{"keyspace", subject.keyspace}, {"table", subject.table}, {"query", subject.query}, {"where", subject.where}};
 }
@@ -33,18 +30,9 @@ Subject subject_of(const Json& json) {
 }
 
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
-  const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
           {"text", text_forms_json(options.text)},
-          {"csv",
-           {{"delimiter", csv.delimiter},
-            {"quote", character_json(csv.quote)},
-            {"escape", character_json(csv.escape)},
-            {"comment", character_json(csv.comment)},
-            {"header", csv.header},
-            {"null", csv.null_token},
-            {"skip_records", csv.skip_records},
-            {"max_field_bytes", csv.max_field_bytes}}},
+          {"csv", csv_json(options.csv)},
           {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}}};
 }
 
@@ -54,15 +42,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
     if (!kind) throw std::invalid_argument("a format of a later version");
   }
   if (json.contains("text")) options.text = text_forms_of(json.at("text"));
-  const Json& csv = json.at("csv");
-  options.csv = {csv.at("delimiter"),
-                 character_of(csv.at("quote")),
-                 character_of(csv.at("escape")),
-                 character_of(csv.at("comment")),
-                 csv.at("header"),
-                 csv.at("null"),
-                 csv.at("skip_records"),
-                 csv.at("max_field_bytes")};
+  options.csv = csv_of(json.at("csv"));
   options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
 }
 
