@@ -14,7 +14,8 @@ void add_csv_reading_options(CLI::App& app, CsvOptions& csv) {
             [&csv](const std::string& text) {
               csv.field_names.clear();
               for (const auto& [name, nothing] : parse_pairs(text)) {
-                if (!nothing.empty()) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not a list like a,b,c", text));
+                if (!nothing.empty())
+                  throw Error(ErrorClass::usage, fmt::format("\"{}\" is not a list like a,b,c", text));
                 csv.field_names.push_back(unquote(name));
               }
             });
@@ -42,9 +43,8 @@ void add_csv_options(CLI::App& app, CsvOptions& csv, bool reading) {
   const Heading heading(app, "CSV");
   add_value(app, "--delimiter", "TEXT", "Between fields; \\t or tab for a tab (default ,)",
             [&csv](const std::string& text) { csv.delimiter = parse_escapes(text); });
-  add_value(app, "--quote", "CHAR", "Around fields that need it; none for none (default \")", [&csv](const std::string& text) {
-    csv.quote = parse_character(text).value_or('\0');
-  });
+  add_value(app, "--quote", "CHAR", "Around fields that need it; none for none (default \")",
+            [&csv](const std::string& text) { csv.quote = parse_character(text).value_or('\0'); });
   app.add_flag_callback(
       "--no-header", [&csv] { csv.header = false; },
       reading ? "The first record is data; fields are named 0, 1, 2…" : "Write no header");

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <algorithm>
 #include <CLI/Option.hpp>
+#include <algorithm>
 
 #include "cqlbulk/error.hpp"
 #include "values.hpp"

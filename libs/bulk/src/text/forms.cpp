@@ -55,8 +55,8 @@ void use_timestamps(FormTable& table) {
   }
   const TextForms defaults;
   const TextForms& settings = table.settings;
-  if (settings.timestamps != defaults.timestamps || settings.time_zone != defaults.time_zone || settings.rounding != defaults.rounding ||
-      settings.overflow != defaults.overflow) {
+  if (settings.timestamps != defaults.timestamps || settings.time_zone != defaults.time_zone ||
+      settings.rounding != defaults.rounding || settings.overflow != defaults.overflow) {
     table.of(TypeKind::timestamp).parse = table.of(TypeKind::timestamp).parse_inner = parse_timestamp_by_form;
   }
 }

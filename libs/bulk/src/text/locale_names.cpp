@@ -46,9 +46,12 @@ icu::Locale find_locale(const std::string& name) {
   std::int32_t count = 0;
   const icu::Locale* const known = icu::Locale::getAvailableLocales(count);
   const std::string language = locale.getLanguage();
-  const bool found = !locale.isBogus() && !language.empty() &&
-                     std::any_of(known, known + count, [&](const icu::Locale& one) { return language == one.getLanguage(); });
-  if (!found) throw Error(ErrorClass::usage, "\"" + name + "\" is no locale", "Give a language, perhaps with a country: de, de_CH, en_US.");
+  const bool found =
+      !locale.isBogus() && !language.empty() &&
+      std::any_of(known, known + count, [&](const icu::Locale& one) { return language == one.getLanguage(); });
+  if (!found)
+    throw Error(ErrorClass::usage, "\"" + name + "\" is no locale",
+                "Give a language, perhaps with a country: de, de_CH, en_US.");
   return locale;
 }
 
@@ -61,7 +64,8 @@ LocaleNames locale_names(const std::string& locale) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::DateFormatSymbols dates(found, status);
   const icu::DecimalFormatSymbols numbers(found, status);
-  if (U_FAILURE(status)) throw Error(ErrorClass::failed, "ICU cannot tell about the locale " + locale + ": " + u_errorName(status));
+  if (U_FAILURE(status))
+    throw Error(ErrorClass::failed, "ICU cannot tell about the locale " + locale + ": " + u_errorName(status));
   using Symbols = icu::DateFormatSymbols;
   std::int32_t count = 0;
   const auto months = [&](Symbols::DtWidthType width) { return dates.getMonths(count, Symbols::FORMAT, width); };

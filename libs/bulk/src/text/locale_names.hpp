@@ -16,8 +16,8 @@ struct LocaleNames {
   std::string group_separator{};
 };
 
-/// English names and no groups for an empty name; else of a locale like de_DE. Throws cqlbulk::Error{usage} for one that
-/// nobody knows.
+/// English names and no groups for an empty name; else of a locale like de_DE. Throws cqlbulk::Error{usage} for one
+/// that nobody knows.
 [[nodiscard]] LocaleNames locale_names(const std::string& locale);
 
 }  // namespace cqlbulk::text

@@ -61,8 +61,7 @@ std::int64_t rounded(const FormTable& forms, const TimePattern& pattern, const c
   return steps * pattern.resolution();
 }
 
-void write_timestamp_pattern(const FormTable& forms, const cql::DataType& type, cql::ByteView value,
-                             std::string& out) {
+void write_timestamp_pattern(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out) {
   if (!has_size(type, value, sizeof(std::int64_t))) return;
   const auto milliseconds = cql::load_big_endian<std::int64_t>(value.data());
   std::int64_t seconds = 0;
@@ -72,8 +71,8 @@ void write_timestamp_pattern(const FormTable& forms, const cql::DataType& type, 
   parts.offset = forms.zone.offset_at(seconds);
   std::int64_t days = 0;
   (void)round_quotient(seconds + parts.offset, seconds_per_day, false, Rounding::floor, days);
-  const std::int64_t of_day = (seconds + parts.offset - days * seconds_per_day) * nanoseconds_per_second +
-                              rest * nanoseconds_per_millisecond;
+  const std::int64_t of_day =
+      (seconds + parts.offset - days * seconds_per_day) * nanoseconds_per_second + rest * nanoseconds_per_millisecond;
   std::int64_t shown = rounded(forms, *forms.timestamp_pattern, type, value, of_day);
   if (shown == nanoseconds_per_day) {
     ++days;

@@ -1,4 +1,5 @@
-// Numbers with separators of a language: 1.234,56. Only digits, the sign and the separators change; groups are of three.
+// Numbers with separators of a language: 1.234,56. Only digits, the sign and the separators change; groups are of
+// three.
 #include <algorithm>
 
 #include "cqlbulk/error.hpp"
@@ -40,7 +41,8 @@ std::size_t group_at(const FormTable& forms, std::string_view text) {
   if (group.empty()) return 0;
   if (text.starts_with(group)) return group.size();
   if (!is_space(group)) return 0;
-  const auto* const found = std::ranges::find_if(spaces, [&](std::string_view space) { return text.starts_with(space); });
+  const auto* const found =
+      std::ranges::find_if(spaces, [&](std::string_view space) { return text.starts_with(space); });
   return found == std::end(spaces) ? 0 : found->size();
 }
 
@@ -98,9 +100,9 @@ void use_separators(FormTable& table) {
   const TextForms& settings = table.settings;
   const LocaleNames names = locale_names(settings.locale);
   table.decimal_separator = settings.decimal_separator.empty() ? names.decimal_separator : settings.decimal_separator;
-  table.group_separator = settings.group_separator.empty()    ? names.group_separator
+  table.group_separator = settings.group_separator.empty()     ? names.group_separator
                           : settings.group_separator == "none" ? std::string()
-                                                                : settings.group_separator;
+                                                               : settings.group_separator;
   if (table.decimal_separator == "." && table.group_separator.empty()) return;
   if (!can_separate(table.decimal_separator) || !can_separate(table.group_separator) ||
       table.decimal_separator == table.group_separator) {
@@ -108,9 +110,9 @@ void use_separators(FormTable& table) {
                                        table.group_separator + "\" cannot be told from each other or from digits");
   }
   using cql::TypeKind;
-  for (const TypeKind kind : {TypeKind::tinyint, TypeKind::smallint, TypeKind::int_, TypeKind::bigint,
-                              TypeKind::counter, TypeKind::varint, TypeKind::decimal, TypeKind::float_,
-                              TypeKind::double_}) {
+  for (const TypeKind kind :
+       {TypeKind::tinyint, TypeKind::smallint, TypeKind::int_, TypeKind::bigint, TypeKind::counter, TypeKind::varint,
+        TypeKind::decimal, TypeKind::float_, TypeKind::double_}) {
     table.of(kind).write = write_separated;
     table.of(kind).parse = parse_separated;
     table.of(kind).alphabet = {};

@@ -105,15 +105,18 @@ TimePattern::TimePattern(std::string_view pattern, Use use, LocaleNames names)
 }
 
 void TimePattern::find_tight_items() {
-  for (std::size_t i = 0; i + 1 < items_.size(); ++i) items_[i].tight = is_number(items_[i].letter, items_[i].width) && is_number(items_[i + 1].letter, items_[i + 1].width);
+  for (std::size_t i = 0; i + 1 < items_.size(); ++i)
+    items_[i].tight =
+        is_number(items_[i].letter, items_[i].width) && is_number(items_[i + 1].letter, items_[i + 1].width);
 }
 
 void TimePattern::add_letters(char letter, unsigned width) {
   const auto* const known = std::ranges::find(letters, letter, &Letter::letter);
   if (known == std::end(letters) || width > known->widest || (letter == 'y' && width == 3)) {
-    throw Error(ErrorClass::usage,
-                "the pattern \"" + text_ + "\" has \"" + std::string(width, letter) + "\", which stands for nothing here",
-                "Letters are y or yyyy, yy, M to MMMM, d, E, H, h, a, m, s, S, X, x; other text stands in apostrophes.");
+    throw Error(
+        ErrorClass::usage,
+        "the pattern \"" + text_ + "\" has \"" + std::string(width, letter) + "\", which stands for nothing here",
+        "Letters are y or yyyy, yy, M to MMMM, d, E, H, h, a, m, s, S, X, x; other text stands in apostrophes.");
   }
   if (has(letter)) throw Error(ErrorClass::usage, "the pattern \"" + text_ + "\" has " + letter + " in two places");
   items_.push_back({.letter = letter, .width = width});
@@ -124,9 +127,7 @@ void TimePattern::add_letters(char letter, unsigned width) {
   resolution_ = std::min(resolution_, step);
 }
 
-bool TimePattern::has(char letter) const {
-  return std::ranges::find(items_, letter, &Item::letter) != items_.end();
-}
+bool TimePattern::has(char letter) const { return std::ranges::find(items_, letter, &Item::letter) != items_.end(); }
 
 void TimePattern::check(Use use) const {
   const auto refuse = [this](const std::string& problem) {
@@ -141,10 +142,12 @@ void TimePattern::check(Use use) const {
   }
   for (const Item& item : items_) {
     if (item.tight && item.width == any_width && item.letter != 'S') {
-      refuse(std::string("has ") + item.letter + " right before another number: write it twice, so that its width is known");
+      refuse(std::string("has ") + item.letter +
+             " right before another number: write it twice, so that its width is known");
     }
   }
-  if (use != Use::time && !(has('y') && has('M') && has('d'))) refuse("lacks the year (y), the month (M) or the day (d)");
+  if (use != Use::time && !(has('y') && has('M') && has('d')))
+    refuse("lacks the year (y), the month (M) or the day (d)");
   if (use == Use::time && !has('H') && !has('h')) refuse("lacks the hour (H)");
   if (has('h') != has('a')) refuse("needs h and a together: hours from 1 to 12 and AM or PM");
   if (has('h') && has('H')) refuse("has the hour twice (H and h)");
@@ -200,14 +203,16 @@ void TimePattern::write_item(const Item& item, const TimeParts& parts, std::stri
 void TimePattern::write_year(const Item& item, std::int64_t year, std::string& out) const {
   if (item.width == 2) {
     if (year < century || year >= century + 100) {
-      throw Error(ErrorClass::failed, "the year " + std::to_string(year) + " cannot be written as \"yy\", which stands for 2000 to 2099",
+      throw Error(ErrorClass::failed,
+                  "the year " + std::to_string(year) + " cannot be written as \"yy\", which stands for 2000 to 2099",
                   "Write it in full: yyyy.");
     }
     append_padded(static_cast<std::uint64_t>(year - century), 2, out);
     return;
   }
   if (item.tight && (year < 0 || year > 9999)) {
-    throw Error(ErrorClass::failed, "the year " + std::to_string(year) + " cannot be told from what follows it in " + text_,
+    throw Error(ErrorClass::failed,
+                "the year " + std::to_string(year) + " cannot be told from what follows it in " + text_,
                 "Put something behind the year: yyyy-MM-dd.");
   }
   // Beyond four digits a sign says that there are more.

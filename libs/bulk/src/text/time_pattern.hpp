@@ -1,5 +1,5 @@
-// Dates and times by a pattern of letters, those of Java and ICU that have a number or a name: what it cannot show is the
-// caller's to round before, what it does not name is not read.
+// Dates and times by a pattern of letters, those of Java and ICU that have a number or a name: what it cannot show is
+// the caller's to round before, what it does not name is not read.
 #pragma once
 
 #include <cstdint>

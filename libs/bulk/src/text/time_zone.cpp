@@ -2,8 +2,8 @@
 #include "text/time_zone.hpp"
 
 #include <unicode/basictz.h>
-#include <unicode/tztrans.h>
 #include <unicode/tzrule.h>
+#include <unicode/tztrans.h>
 
 #include <algorithm>
 #include <memory>
@@ -40,7 +40,8 @@ std::unique_ptr<icu::BasicTimeZone> find_zone(const std::string& name) {
   std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(name)));
   auto* const basic = dynamic_cast<icu::BasicTimeZone*>(zone.get());
   if (basic == nullptr || *zone == icu::TimeZone::getUnknown()) {
-    throw Error(ErrorClass::usage, "\"" + name + "\" is no time zone", "Give Z, an offset like +02:00, or a name like Europe/Berlin.");
+    throw Error(ErrorClass::usage, "\"" + name + "\" is no time zone",
+                "Give Z, an offset like +02:00, or a name like Europe/Berlin.");
   }
   zone.release();
   return std::unique_ptr<icu::BasicTimeZone>(basic);

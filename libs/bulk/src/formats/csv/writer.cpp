@@ -69,11 +69,11 @@ class CsvPartWriter final : public PartWriter {
     const bool is_text = kind == cql::TypeKind::text || kind == cql::TypeKind::ascii;
     const bool never = quoting_.never_needs_quotes(forms.alphabet(kind), columns_.empty());
     return {text::CellWriter(column.type, forms),
-            policy_ == CsvOptions::Quoting::all                ? Quotes::always
-            : is_text && policy_ == CsvOptions::Quoting::text  ? Quotes::always
-            : is_text ? Quotes::text
-            : never ? Quotes::never
-                    : Quotes::checked,
+            policy_ == CsvOptions::Quoting::all               ? Quotes::always
+            : is_text && policy_ == CsvOptions::Quoting::text ? Quotes::always
+            : is_text                                         ? Quotes::text
+            : never                                           ? Quotes::never
+                                                              : Quotes::checked,
             &column.name};
   }
 
