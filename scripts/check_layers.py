@@ -25,14 +25,15 @@ BULK = {
     "text": ([], ["simdjson", "unicode"]),
     "columnar": (["text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet"]),
+    "streams": ([], ["arrow", "isa-l", "lz4", "lzma"]),
     "storage": (["posix"], ["arrow", "xxhash"]),
     "journal": (["posix"], ["nlohmann"]),
     "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),
     "observe": (["posix", "http"], ["nlohmann"]),
-    "operations": (["posix", "plan", "columnar", "formats", "storage", "journal", "observe", "text"],
+    "operations": (["posix", "plan", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
-LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "CLI", "spdlog",
+LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "lzma", "CLI", "spdlog",
                     "unicode"]
 # Public headers of the client that bring Asio in: only who works with sessions may include them.
 ASIO_HEADERS = {"cql/session.hpp", "cql/stream.hpp"}

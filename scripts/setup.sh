@@ -14,7 +14,7 @@ package_groups=(
   "compiler, linker, sanitizers, formatter: clang-19 lld-19 llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19"
   "build tools: cmake ninja-build ccache git"
   "coroutines, networking, TLS: libboost1.81-dev libssl-dev"
-  "compression and checksums: liblz4-dev libzstd-dev zlib1g-dev libisal-dev libxxhash-dev"
+  "compression and checksums: liblz4-dev liblzma-dev libzstd-dev zlib1g-dev libisal-dev libxxhash-dev"
   "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
   "names of months, separators of numbers, time zones: libicu-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"

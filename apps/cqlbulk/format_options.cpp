@@ -73,6 +73,7 @@ void add_format_options(CLI::App& app, std::optional<FormatKind>& format, Format
               format = parse_format(text);
               if (!format) throw Error(ErrorClass::usage, fmt::format("\"{}\" is not csv or parquet", text));
             });
+  add_text_file_options(app, options.text_file, reading);
   add_csv_options(app, options.csv, reading);
   add_text_form_options(app, options.text, reading);
   if (reading) return;

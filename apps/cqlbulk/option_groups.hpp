@@ -97,6 +97,9 @@ void add_where_option(CLI::App& app, SubjectOptions& subject);
 /// --format and the options of CSV; `reading` adds those that only readers have.
 void add_format_options(CLI::App& app, std::optional<FormatKind>& format, FormatOptions& options, bool reading);
 
+/// --file-compression, --compression-level, --encoding; part of add_format_options.
+void add_text_file_options(CLI::App& app, TextFileOptions& options, bool reading);
+
 /// --blobs, --timestamps and the other forms of text; `reading` adds those that only readers have.
 void add_text_form_options(CLI::App& app, TextForms& forms, bool reading);
 

@@ -14,10 +14,20 @@ namespace cqlbulk {
 
 enum class FormatKind { csv, parquet };
 
-/// By suffix: .csv, .parquet; nothing otherwise.
+/// By suffix: .csv, .parquet, also below a suffix of compression (.csv.gz); nothing otherwise.
 [[nodiscard]] std::optional<FormatKind> format_of_name(std::string_view path);
 [[nodiscard]] std::optional<FormatKind> parse_format(std::string_view name);
 [[nodiscard]] std::string_view to_string(FormatKind kind);
+
+/// How a file of text is compressed as a whole: gzip members, zstd frames with checksums, bzip2 streams, LZ4 frames
+/// with checksums, the framing format of Snappy, xz streams. Each may follow another of its kind in one file.
+enum class FileCompression { none, gzip, zstd, bzip2, lz4, snappy, xz };
+
+/// By suffix: .gz, .zst, .bz2, .lz4, .sz, .snappy, .xz in any case; `none` otherwise.
+[[nodiscard]] FileCompression compression_of_name(std::string_view path);
+/// "none", "gzip", "zstd", "bzip2", "lz4", "snappy", "xz".
+[[nodiscard]] std::optional<FileCompression> parse_compression(std::string_view name);
+[[nodiscard]] std::string_view to_string(FileCompression compression);
 
 /// CSV as RFC 4180 with choices. By default null is an unquoted empty field and an empty string is "", both ways.
 struct CsvOptions {
@@ -71,10 +81,21 @@ struct ParquetOptions {
   std::int64_t row_group_rows = 131'072;
 };
 
+/// What stands around a file of text; formats that are not text have neither.
+struct TextFileOptions {
+  /// Nothing: by the file's name.
+  std::optional<FileCompression> compression;
+  /// Writing: gzip and bzip2 1 to 9, zstd 1 to 22, lz4 0 to 12, xz 0 to 9; nothing: the usual one of each.
+  std::optional<int> compression_level;
+  /// Any name that iconv knows. Reading drops a byte order mark; writing makes one for "UTF-16" and "UTF-32" only.
+  std::string encoding = "UTF-8";
+};
+
 struct FormatOptions {
   TextForms text;  ///< Of formats that are text.
   CsvOptions csv;
   ParquetOptions parquet;
+  TextFileOptions text_file;
 };
 
 }  // namespace cqlbulk

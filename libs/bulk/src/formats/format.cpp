@@ -21,6 +21,7 @@ struct Format {
   FormatKind kind;
   std::string_view name;  ///< As in --format, and the suffix of the files it writes.
   std::string_view other_suffix = {};
+  bool is_text = false;
   std::unique_ptr<formats::Writer> (*make_writer)(const FormatOptions& options, Columns columns, Names names);
   std::unique_ptr<formats::Source> (*open_source)(const FormatOptions& options, InputFile file, std::string name);
 };
@@ -28,6 +29,7 @@ struct Format {
 constexpr std::array all_formats{
     Format{.kind = FormatKind::csv,
            .name = "csv",
+           .is_text = true,
            .make_writer =
                [](const FormatOptions& options, Columns columns, Names names) {
                  return formats::make_csv_writer(options.csv, std::move(columns), std::move(names), options.text);
@@ -56,6 +58,7 @@ const Format& format(FormatKind kind) {
 }  // namespace
 
 std::optional<FormatKind> format_of_name(std::string_view path) {
+  if (compression_of_name(path) != FileCompression::none) path = path.substr(0, path.rfind('.'));
   const std::size_t dot = path.find_last_of("./");
   if (dot == std::string_view::npos || path[dot] != '.') return std::nullopt;
   std::string suffix(path.substr(dot + 1));
@@ -75,6 +78,12 @@ std::optional<FormatKind> parse_format(std::string_view name) {
 std::string_view to_string(FormatKind kind) { return format(kind).name; }
 
 namespace formats {
+
+bool is_text(FormatKind kind) { return format(kind).is_text; }
+
+void Writer::merge(std::span<const FragmentOpener>, const std::shared_ptr<arrow::io::OutputStream>&) {
+  throw Error(ErrorClass::defect, "a format that neither joins nor merges its fragments");
+}
 
 std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options, std::vector<cql::ColumnSpec> columns,
                                     std::vector<std::string> names) {

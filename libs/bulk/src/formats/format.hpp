@@ -38,18 +38,28 @@ enum class PartRole { standalone, fragment };
 /// Opens a fragment when it is its turn: there may be more of them than a process may have files open.
 using FragmentOpener = std::function<std::shared_ptr<arrow::io::RandomAccessFile>()>;
 
+/// What stands around the fragments of a format whose file is its fragments' bytes in a row.
+struct Joints {
+  std::string before = {};   ///< The first of them; CSV: the header.
+  std::string between = {};  ///< Each two.
+  std::string after = {};    ///< The last one.
+};
+
 class Writer {
  public:
   virtual ~Writer() = default;
   /// `columns` must outlive the part writer.
   [[nodiscard]] virtual std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out,
                                                               PartRole role) = 0;
-  /// Makes one file of fragments, in their order; the output is complete and closed when it returns.
-  virtual void merge(std::span<const FragmentOpener> fragments,
-                     const std::shared_ptr<arrow::io::OutputStream>& out) = 0;
-  /// A fragment is a file that somebody can open: one alone need not be merged.
-  [[nodiscard]] virtual bool fragments_stand_alone() const = 0;
+  /// Of a text format, whose fragments become one file by these, as they are, compressed or not. Null: merge() does it.
+  [[nodiscard]] virtual const Joints* joints() const { return nullptr; }
+  /// Makes one file of fragments, in their order; the output is complete and closed when it returns. One fragment alone
+  /// need not be merged: it is a file that somebody can open.
+  virtual void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out);
 };
+
+/// A text format, which may be compressed and encoded as a whole.
+[[nodiscard]] bool is_text(FormatKind kind);
 
 /// `names` are the columns' names in the file. Throws cqlbulk::Error{usage} for options that cannot be.
 [[nodiscard]] std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options,

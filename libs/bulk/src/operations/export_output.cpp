@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "cqlbulk/error.hpp"
+#include "operations/join_fragments.hpp"
 #include "operations/recorded.hpp"
 #include "storage/descriptor_stream.hpp"
+#include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
 
@@ -132,7 +134,8 @@ journal::PartRecord ExportOutput::next_file(Kind kind) {
   journal::PartRecord record{kind};
   const std::uint64_t number = next_number_++;
   if (kind == Kind::part) {
-    record.name = storage::part_name(number, "." + std::string(to_string(plan_.format)));
+    record.name = storage::part_name(
+        number, fmt::format(".{}{}", to_string(plan_.format), streams::suffix_of(plan_.form.compression)));
     record.file = record.name;
   } else {
     record.file = fmt::format("fragment-{:05}", number);
@@ -167,7 +170,8 @@ void ExportOutput::write_empty_part() {
     record.name = output_.target().path;
   }
   const auto stream = output_.create(record.file);
-  writer_->open_part(stream, formats::PartRole::standalone)->finish();
+  const auto text = streams::encoded(stream, plan_.form, streams::Place::start);
+  writer_->open_part(text, formats::PartRole::standalone)->finish();
   record.digest = stream->digest();
   if (plan_.target.kind != Shape::standard_stream) complete(std::move(record));
 }
@@ -182,7 +186,8 @@ void ExportOutput::merge_fragments() {
   if (fragments.empty()) return write_empty_part();
   std::sort(fragments.begin(), fragments.end(), [](const auto* a, const auto* b) { return a->file < b->file; });
   journal::PartRecord record{Kind::part, merged_name, output_.target().path, rows};
-  if (fragments.size() == 1 && writer_->fragments_stand_alone()) {
+  const formats::Joints* joints = writer_->joints();
+  if (fragments.size() == 1 && (joints == nullptr || nothing_to_join(*joints, plan_.form))) {
     record.file = fragments.front()->file;
     record.digest = fragments.front()->digest;
   } else {
@@ -191,7 +196,11 @@ void ExportOutput::merge_fragments() {
       openers.emplace_back([this, name = fragment->file] { return output_.open(name); });
     }
     const auto stream = output_.create(record.file);
-    writer_->merge(openers, stream);
+    if (joints != nullptr) {
+      join_fragments(*joints, openers, plan_.form, stream);
+    } else {
+      writer_->merge(openers, stream);
+    }
     record.digest = stream->digest();
   }
   complete(std::move(record));
@@ -229,7 +238,9 @@ void ShardOutput::open() {
   record_ = output_.next_file(part ? Kind::part : Kind::fragment);
   record_.splits = std::move(ended);
   stream_ = output_.output_.create(record_.file);
-  writer_ = output_.writer_->open_part(stream_, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
+  const auto text =
+      streams::encoded(stream_, output_.plan_.form, fragment ? streams::Place::further_on : streams::Place::start);
+  writer_ = output_.writer_->open_part(text, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
   opened_ = Clock::now();
   bytes_told_ = 0;
 }
@@ -240,7 +251,7 @@ void ShardOutput::write(std::uint64_t split, const RowsView& rows, const cql::Pa
   if (writer_ && plan.max_part_rows && record_.rows + rows.row_count > *plan.max_part_rows) close();
   if (!writer_) open();
   writer_->write(rows);
-  const std::uint64_t bytes = writer_->bytes_written();
+  const std::uint64_t bytes = bytes_so_far();
   observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(rows.row_count));
   observe::ShardCounters::add(counters_.bytes, bytes - std::min(bytes, bytes_told_));
   bytes_told_ = bytes;
@@ -254,6 +265,12 @@ void ShardOutput::write(std::uint64_t split, const RowsView& rows, const cql::Pa
   const bool old = plan.checkpoint_every.count() > 0 && Clock::now() - opened_ >= plan.checkpoint_every;
   if (large || old) close();
   broken_ = false;
+}
+
+/// What is still being compressed does not count: nobody knows what becomes of it.
+std::uint64_t ShardOutput::bytes_so_far() const {
+  if (output_.plan_.form.compression == FileCompression::none) return writer_->bytes_written();
+  return static_cast<std::uint64_t>(stream_->Tell().ValueOr(0));
 }
 
 void ShardOutput::split_done(std::uint64_t split) {

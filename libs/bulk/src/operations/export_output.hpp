@@ -88,6 +88,8 @@ class ShardOutput {
 
   void open();
   void close();
+  /// Of the open file.
+  [[nodiscard]] std::uint64_t bytes_so_far() const;
   [[nodiscard]] journal::SplitProgress& progress_of(std::uint64_t split);
 
   ExportOutput& output_;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "cqlbulk/error.hpp"
+#include "operations/file_format.hpp"
 #include "operations/prepare.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
@@ -26,11 +27,8 @@ constexpr std::chrono::seconds checkpoint_of_directory{300};
 FormatKind format_of(const ExportOptions& options, const storage::Location& target) {
   if (options.format) return *options.format;
   if (target.kind == storage::Location::Kind::standard_stream) return FormatKind::csv;
-  if (const auto format = format_of_name(target.path); format && target.kind == storage::Location::Kind::file) {
-    return *format;
-  }
-  throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", target.url),
-              "Say --format csv or --format parquet.");
+  // A directory's name says nothing.
+  return file_format(options.format, target.kind == storage::Location::Kind::file ? target.path : target.url);
 }
 
 /// The statement, and the names of its columns in the file (empty: as they come).
@@ -146,6 +144,7 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   ExportPlan plan;
   plan.target = storage::parse_location(options.to);
   plan.format = format_of(options, plan.target);
+  plan.form = file_form(options.format_options.text_file, plan.format, plan.target.url);
   const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
   Statement statement = statement_of(options, *metadata);
   plan.keyspace = statement.parts.keyspace;

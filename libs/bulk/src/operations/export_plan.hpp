@@ -11,6 +11,7 @@
 #include "operations/select.hpp"
 #include "plan/splits.hpp"
 #include "storage/storage.hpp"
+#include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
 
@@ -24,6 +25,7 @@ struct ExportPlan {
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
+  streams::FileForm form;  ///< Of each file.
   storage::Location target;
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;

@@ -7,6 +7,7 @@
 #include "cqlbulk/load.hpp"
 #include "formats/format.hpp"
 #include "observe/number_text.hpp"
+#include "operations/file_format.hpp"
 #include "operations/load_statement.hpp"
 #include "operations/text_table.hpp"
 #include "storage/storage.hpp"
@@ -16,13 +17,6 @@ namespace cqlbulk::operations {
 namespace {
 
 constexpr std::uint64_t unit_bytes = std::uint64_t{64} << 20U;
-
-FormatKind format_of(const InspectOptions& options, const std::string& path) {
-  if (options.format) return *options.format;
-  if (const auto format = format_of_name(path)) return *format;
-  throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", path),
-              "Say --format csv or --format parquet.");
-}
 
 /// The column that each field would go to, as a load without further options sees it.
 std::string mapping_text(const std::vector<formats::Field>& fields, const cql::Table& table, const std::string& name) {
@@ -58,8 +52,8 @@ std::string fields_text(const std::vector<formats::Field>& fields) {
 }
 
 std::string describe_file(const InspectOptions& options, const std::string& path, const cql::Table* table) {
-  const FormatKind format = format_of(options, path);
-  const auto source = formats::open_source(format, options.format_options, storage::open_input(path), path);
+  const FormatKind format = file_format(options.format, path);
+  const auto source = open_source(format, options.format_options, path, path);
   std::uint64_t records = 0;
   for (const formats::Unit& unit : source->plan_units(unit_bytes)) records += unit.record_count;
   std::string text = fmt::format(

@@ -7,12 +7,14 @@
 #include <cmath>
 
 #include "cqlbulk/error.hpp"
+#include "operations/file_format.hpp"
 #include "operations/own_statement.hpp"
 #include "operations/prepare.hpp"
 #include "operations/recorded.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "storage/storage.hpp"
+#include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
 
@@ -21,21 +23,20 @@ namespace {
 constexpr std::uint64_t largest_unit = std::uint64_t{8} << 20U;
 constexpr std::uint64_t smallest_unit = std::uint64_t{256} << 10U;
 
-FormatKind format_of(const LoadOptions& options, const std::string& name) {
-  if (options.format) return *options.format;
-  if (const auto format = format_of_name(name)) return *format;
-  throw Error(ErrorClass::usage,
-              fmt::format("the format of {} cannot be told from its name", name == "-" ? "stdin" : name),
-              "Say --format csv or --format parquet.");
-}
-
 /// Small inputs are cut smaller, so that every thread gets some of them. Where nothing may be sent twice a crash leaves
 /// whole units of which nobody knows how far they came.
 std::uint64_t unit_bytes(const LoadPlan& plan) {
   if (plan.statement.repeat == LoadStatement::Repeat::never) return smallest_unit / 8;
   std::uint64_t total = 0;
-  for (const LoadInput& input : plan.inputs) total += input.bytes;
-  return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest_unit);
+  bool decoded = false;
+  for (const LoadInput& input : plan.inputs) {
+    total += input.bytes;
+    decoded = decoded || !input.form.is_plain();
+  }
+  // All threads together must find their units in the window of what has been decompressed.
+  const std::uint64_t largest =
+      decoded ? std::min(largest_unit, streams::decoded_window_bytes / 4 / plan.threads) : largest_unit;
+  return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest);
 }
 
 void plan_units(LoadPlan& plan) {
@@ -137,11 +138,11 @@ void validate(const LoadOptions& options) {
 
 namespace {
 
-void open_source(const LoadOptions& options, LoadInput& input) {
+void open_file(const LoadOptions& options, LoadInput& input) {
   input.bytes = storage::size_of(input.path);
   input.modified = storage::modified(input.path);
-  input.source =
-      formats::open_source(input.format, options.format_options, storage::open_input(input.path), input.name);
+  input.form = file_form(options.format_options.text_file, input.format, input.path);
+  input.source = open_source(input.format, options.format_options, input.path, input.name);
 }
 
 LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
@@ -154,7 +155,7 @@ LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
   input.records = source.at("records");
   const char* const advice = "A load goes on only with the very files it began with; run it again from the start.";
   if (!storage::exists(input.path)) throw Error(ErrorClass::usage, fmt::format("{} is missing", input.path), advice);
-  open_source(options, input);
+  open_file(options, input);
   if (input.bytes != source.at("bytes") || input.modified != source.at("modified").get<std::string>()) {
     throw Error(ErrorClass::usage, fmt::format("{} was changed since the load began", input.path), advice);
   }
@@ -170,13 +171,16 @@ std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::Op
     LoadInput input;
     input.name = name == "-" ? "stdin" : name;
     input.path = name;
-    input.format = format_of(options, name);
+    input.format = file_format(options.format, input.name);
+    input.form = file_form(options.format_options.text_file, input.format, name);
     if (!storage::is_seekable(name)) {
-      input.path = operation.file(fmt::format("input-{}.{}", inputs.size() + 1, to_string(input.format)));
+      // By its name it is known for what it is, also when the load goes on.
+      input.path = operation.file(fmt::format("input-{}.{}{}", inputs.size() + 1, to_string(input.format),
+                                              streams::suffix_of(input.form.compression)));
       storage::copy_to_file(name, input.path, stop);
     }
     if (stop.stop_requested()) throw Error(ErrorClass::failed, "interrupted while reading the input");
-    open_source(options, input);
+    open_file(options, input);
     inputs.push_back(std::move(input));
   }
   return inputs;

@@ -14,6 +14,7 @@
 #include "operations/cluster_thread.hpp"
 #include "operations/load_statement.hpp"
 #include "operations/reject_file.hpp"
+#include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
 
@@ -22,6 +23,7 @@ struct LoadInput {
   std::string name;  ///< As the user knows it; "stdin" for the standard stream.
   std::string path;  ///< What is read: a copy in the operation's directory when the input cannot be read twice.
   FormatKind format = FormatKind::csv;
+  streams::FileForm form;
   std::unique_ptr<formats::Source> source;
   formats::RowMapping mapping;
   RejectForm reject_form;

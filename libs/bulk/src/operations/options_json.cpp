@@ -29,11 +29,29 @@ Subject subject_of(const Json& json) {
   return {json.at("keyspace"), json.at("table"), json.at("query"), json.at("where")};
 }
 
+Json text_file_json(const TextFileOptions& options) {
+  return {{"compression", options.compression ? Json(std::string(to_string(*options.compression))) : Json()},
+          {"compression_level", optional_json(options.compression_level)},
+          {"encoding", options.encoding}};
+}
+
+TextFileOptions text_file_of(const Json& json) {
+  TextFileOptions options;
+  if (const Json& name = json.at("compression"); !name.is_null()) {
+    options.compression = parse_compression(name.get<std::string>());
+    if (!options.compression) throw std::invalid_argument("a compression of a later version");
+  }
+  options.compression_level = optional_of<int>(json.at("compression_level"));
+  options.encoding = json.at("encoding");
+  return options;
+}
+
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
           {"text", text_forms_json(options.text)},
           {"csv", csv_json(options.csv)},
-          {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}}};
+          {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}},
+          {"text_file", text_file_json(options.text_file)}};
 }
 
 void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOptions& options) {
@@ -44,6 +62,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
   if (json.contains("text")) options.text = text_forms_of(json.at("text"));
   options.csv = csv_of(json.at("csv"));
   options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
+  options.text_file = text_file_of(json.at("text_file"));
 }
 
 Json pace_json(const OperationOptions& operation) {

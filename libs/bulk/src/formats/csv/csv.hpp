@@ -37,9 +37,11 @@ namespace cqlbulk::formats {
 /// Throws cqlbulk::Error{usage} naming every setting that cannot be.
 void check_csv_options(const CsvOptions& options);
 
-/// Throws cqlbulk::Error{failed} with what Arrow says.
+/// Throws cqlbulk::Error with what Arrow says: {usage} for a file that is damaged, else {failed}.
 inline void check_csv_io(const arrow::Status& status, std::string_view doing) {
-  if (!status.ok()) throw Error(ErrorClass::failed, fmt::format("{}: {}", doing, status.message()));
+  if (status.ok()) return;
+  throw Error(status.IsInvalid() ? ErrorClass::usage : ErrorClass::failed,
+              fmt::format("{}: {}", doing, status.message()));
 }
 
 /// Whether a character stands for nothing at the ends of fields.

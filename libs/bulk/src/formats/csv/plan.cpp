@@ -79,21 +79,21 @@ std::vector<Unit> plan_csv_units(const CsvOptions& options, arrow::io::RandomAcc
                                  const CsvStart& start, std::uint64_t unit_bytes) {
   CsvScanner scanner(options, start.names.size() == 1, start.data_begin, start.data_line);
   Cutter cutter(start, options, unit_bytes);
-  const auto file_size = file.GetSize();
-  check_csv_io(file_size.status(), fmt::format("reading {}", name));
-  const auto chunk_bytes = static_cast<std::size_t>(
-      std::clamp<std::uint64_t>(static_cast<std::uint64_t>(*file_size) + 1, least_chunk_bytes, most_chunk_bytes));
-  const auto buffer = std::make_unique_for_overwrite<char[]>(chunk_bytes + csv_padding);
+  // The file is read until it ends: nobody knows its size before when it is compressed.
+  std::size_t chunk_bytes = least_chunk_bytes;
+  std::string buffer;
   std::uint64_t offset = start.data_begin;
   std::size_t kept = 0;
   for (bool last = false; !last && !cutter.full();) {
+    buffer.resize(chunk_bytes + csv_padding);
     const std::size_t wanted = chunk_bytes - kept;
-    const std::size_t got = read_csv_bytes(file, name, offset, wanted, buffer.get() + kept);
+    const std::size_t got = read_csv_bytes(file, name, offset, wanted, buffer.data() + kept);
+    chunk_bytes = std::min(2 * chunk_bytes, most_chunk_bytes);
     offset += got;
     last = got < wanted;
     const std::size_t size = kept + got;
-    std::memset(buffer.get() + size, 0, csv_padding);
-    scanner.feed(buffer.get(), size, last);
+    std::memset(buffer.data() + size, 0, csv_padding);
+    scanner.feed(buffer.data(), size, last);
     while (!cutter.full()) {
       const auto record = scanner.next();
       if (!record) break;
@@ -101,7 +101,7 @@ std::vector<Unit> plan_csv_units(const CsvOptions& options, arrow::io::RandomAcc
     }
     if (cutter.full()) break;
     kept = size - scanner.consumed();
-    std::memmove(buffer.get(), buffer.get() + scanner.consumed(), kept);
+    std::memmove(buffer.data(), buffer.data() + scanner.consumed(), kept);
   }
   if (const auto line = scanner.unterminated_quote(); line && !cutter.full()) {
     throw Error(ErrorClass::usage, fmt::format("{}:{}: a quote opens here and never closes", name, *line),

@@ -33,6 +33,9 @@ class CsvSource final : public Source {
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
     check_mapping(mapping);
+    const auto announced =
+        file_->WillNeed({{static_cast<std::int64_t>(unit.begin), static_cast<std::int64_t>(unit.end - unit.begin)}});
+    check_csv_io(announced, fmt::format("reading {}", name_));
     return std::make_unique<CsvUnitReader>(options_, forms_, file_, name_, start_.names, unit, mapping);
   }
 

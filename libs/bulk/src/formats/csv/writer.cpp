@@ -1,6 +1,4 @@
-// Writing CSV: rows into parts, parts into one file.
-#include <arrow/buffer.h>
-
+// Writing CSV: rows into parts.
 #include "formats/csv/csv.hpp"
 #include "formats/csv/quoting.hpp"
 #include "text/cell_text.hpp"
@@ -15,8 +13,6 @@ constexpr std::string_view line_ends[] = {"\n", "\r\n", "\r"};  // As in CsvOpti
 std::string_view line_end_of(const CsvOptions& options) {
   return line_ends[static_cast<std::size_t>(options.line_end)];
 }
-
-constexpr std::int64_t merge_bytes = 4 << 20;
 
 class CsvPartWriter final : public PartWriter {
  public:
@@ -145,44 +141,28 @@ class CsvWriter final : public Writer {
     if (!options_.header) return;
     const CsvQuoting quoting(options_);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i != 0) header_ += options_.delimiter;
+      if (i != 0) joints_.before += options_.delimiter;
       if (options_.quoting == CsvOptions::Quoting::minimal) {
-        quoting.append(names[i], i == 0, header_);
+        quoting.append(names[i], i == 0, joints_.before);
       } else {
-        quoting.append_quoted(names[i], i == 0, header_);
+        quoting.append_quoted(names[i], i == 0, joints_.before);
       }
     }
-    header_ += line_end_of(options_);
+    joints_.before += line_end_of(options_);
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {
     return std::make_unique<CsvPartWriter>(std::move(out), options_, forms_, columns_,
-                                           role == PartRole::standalone ? header_ : std::string());
+                                           role == PartRole::standalone ? joints_.before : std::string());
   }
 
-  [[nodiscard]] bool fragments_stand_alone() const override { return header_.empty(); }
-
-  void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
-    check_csv_io(out->Write(header_.data(), static_cast<std::int64_t>(header_.size())), "writing a CSV file");
-    for (const FragmentOpener& open : fragments) {
-      const std::shared_ptr<arrow::io::RandomAccessFile> fragment = open();
-      std::int64_t offset = 0;
-      for (;;) {
-        const auto chunk = fragment->ReadAt(offset, merge_bytes);
-        check_csv_io(chunk.status(), "reading a part of a CSV file");
-        if ((*chunk)->size() == 0) break;
-        check_csv_io(out->Write(*chunk), "writing a CSV file");
-        offset += (*chunk)->size();
-      }
-    }
-    check_csv_io(out->Close(), "closing a CSV file");
-  }
+  [[nodiscard]] const Joints* joints() const override { return &joints_; }
 
  private:
   CsvOptions options_;
   text::Forms forms_;
   std::vector<cql::ColumnSpec> columns_;
-  std::string header_;
+  Joints joints_;
 };
 
 }  // namespace

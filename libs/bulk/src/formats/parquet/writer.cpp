@@ -150,8 +150,6 @@ class ParquetWriter final : public Writer {
     return std::make_unique<ParquetPartWriter>(columns_, schema_, properties_, std::move(out));
   }
 
-  [[nodiscard]] bool fragments_stand_alone() const override { return true; }
-
   void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
     if (fragments.empty()) return open_part(out, PartRole::standalone)->finish();
     concatenate_parquet(fragments, out);

@@ -1,0 +1,50 @@
+#include "operations/join_fragments.hpp"
+
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/result.h>
+#include <fmt/format.h>
+
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::operations {
+
+namespace {
+
+constexpr std::int64_t chunk_bytes = 4 << 20;
+
+void check(const arrow::Status& status, std::string_view doing) {
+  if (!status.ok()) throw Error(ErrorClass::failed, fmt::format("{}: {}", doing, status.message()));
+}
+
+void append(arrow::io::RandomAccessFile& fragment, arrow::io::OutputStream& out) {
+  std::int64_t offset = 0;
+  for (;;) {
+    const auto chunk = fragment.ReadAt(offset, chunk_bytes);
+    check(chunk.status(), "reading a part of the file");
+    if ((*chunk)->size() == 0) return;
+    check(out.Write(*chunk), "joining the parts of the file");
+    offset += (*chunk)->size();
+  }
+}
+
+}  // namespace
+
+void join_fragments(const formats::Joints& joints, std::span<const formats::FragmentOpener> fragments,
+                    const streams::FileForm& form, const std::shared_ptr<arrow::io::OutputStream>& out) {
+  const auto write = [&](std::string_view text) { check(out->Write(text), "joining the parts of the file"); };
+  const std::string between = streams::encoded(joints.between, form, streams::Place::further_on);
+  write(streams::encoded(joints.before, form, streams::Place::start));
+  for (std::size_t i = 0; i < fragments.size(); ++i) {
+    if (i != 0) write(between);
+    append(*fragments[i](), *out);
+  }
+  write(streams::encoded(joints.after, form, streams::Place::further_on));
+  check(out->Close(), "closing the file");
+}
+
+bool nothing_to_join(const formats::Joints& joints, const streams::FileForm& form) {
+  return streams::encoded(joints.before, form, streams::Place::start).empty() && joints.after.empty();
+}
+
+}  // namespace cqlbulk::operations
