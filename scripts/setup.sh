@@ -20,6 +20,7 @@ package_groups=(
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
   "certificates for tests of TLS: openssl"
   "Python environment (Arrow, test driver): python3 python3-venv"
+  "clocks that jump in tests: libfaketime"
   "a real Cassandra to test against: maven openjdk-17-jre-headless"
 )
 

@@ -18,7 +18,9 @@ struct Command {
 [[nodiscard]] Command add_load(CLI::App& root);
 [[nodiscard]] Command add_inspect(CLI::App& root);
 [[nodiscard]] Command add_resume(CLI::App& root);
+[[nodiscard]] Command add_discard(CLI::App& root);
 [[nodiscard]] Command add_verify(CLI::App& root);
+[[nodiscard]] Command add_schema(CLI::App& root);
 [[nodiscard]] Command add_status(CLI::App& root);
 
 }  // namespace cqlbulk::tool

@@ -9,6 +9,7 @@
 #include "finish.hpp"
 #include "observer_options.hpp"
 #include "option_groups.hpp"
+#include "settings.hpp"
 #include "values.hpp"
 
 namespace cqlbulk::tool {
@@ -74,9 +75,10 @@ void say_incomplete(const CountResult& result) {
                   result.report.pieces - result.pieces_counted, result.report.pieces, result.total));
 }
 
-int run(Settings& settings, std::stop_token stop) {
+int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   settings.options.subject = settings.subject.subject();
   settings.connection.finish(settings.options.operation.cluster);
+  settings.options.operation.connection = connection_of(app);
   check(settings.report);
   Watchers watchers(settings.observers, settings.report);
   const CountResult result = count(settings.options, watchers.observer(), std::move(stop));
@@ -111,11 +113,12 @@ Command add_count(CLI::App& root) {
     add_page_size_option(*app, operation.pace);
     add_consistency_option(*app, operation.pace, "LOCAL_ONE");
     add_failed_ranges_option(*app, operation.pace);
+    add_operation_dir_option(*app, operation.operation_dir);
   }
   add_connection_options(*app, operation.cluster, settings->connection);
   add_report_options(*app, settings->report);
   add_observer_options(*app, settings->observers);
-  return {app, [settings](std::stop_token stop) { return run(*settings, std::move(stop)); }};
+  return {app, [app, settings](std::stop_token stop) { return run(*app, *settings, std::move(stop)); }};
 }
 
 }  // namespace cqlbulk::tool

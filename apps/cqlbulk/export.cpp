@@ -29,15 +29,7 @@ struct Settings {
   SubjectOptions subject;
   ReportOptions report;
   ObserverOptions observers;
-  std::string writetime;
-  std::string ttl;
 };
-
-/// "true" is what CLI11 gives for a flag without "=SUFFIX".
-std::optional<std::string> suffix(const std::string& given, const std::string& usual) {
-  if (given.empty()) return std::nullopt;
-  return given == "true" ? usual : given;
-}
 
 void add_column_options(CLI::App& app, Settings& settings) {
   add_value(app, "--columns", "a,b=name", "Columns in this order, under these names in the file (default: all)",
@@ -48,10 +40,12 @@ void add_column_options(CLI::App& app, Settings& settings) {
                 settings.options.columns.push_back({in_schema, name.empty() ? in_schema : unquote(name)});
               }
             });
-  app.add_flag("--writetime", settings.writetime, "Add the write time of each column, named COLUMN_writetime or SUFFIX")
-      ->option_text("--writetime[=SUFFIX]");
-  app.add_flag("--ttl", settings.ttl, "Add the remaining time to live of each column, named COLUMN_ttl or SUFFIX")
-      ->option_text("--ttl[=SUFFIX]");
+  add_suffix(app, "--writetime", "_writetime",
+             "Add the write time of each column, named COLUMN_writetime or with SUFFIX",
+             settings.options.writetime_suffix);
+  add_suffix(app, "--ttl", "_ttl",
+             "Add the remaining time to live of each column, named COLUMN_ttl or with SUFFIX, and ttl_read_at",
+             settings.options.ttl_suffix);
 }
 
 void add_file_options(CLI::App& app, ExportOptions& options) {
@@ -60,6 +54,11 @@ void add_file_options(CLI::App& app, ExportOptions& options) {
             [&options](const std::string& text) { options.max_file_rows = parse_number(text, 1, UINT64_MAX); });
   add_value(app, "--max-file-bytes", "SIZE", "Directory: a new part after about so many bytes (default 1GiB)",
             [&options](const std::string& text) { options.max_file_bytes = parse_size(text); });
+  add_value(app, "--file-name-pattern", "PATTERN",
+            "Directory: the files' names, with {number} in them (default: part-{number} and the format's suffix)",
+            [&options](const std::string& text) { options.file_name_pattern = text; });
+  add_value(app, "--file-mode", "MODE", "Who may read and write the files, in octal as for chmod (default 600)",
+            [&options](const std::string& text) { options.file_mode = parse_file_mode(text); });
   add_format_options(app, options.format, options.format_options, false);
 }
 
@@ -68,8 +67,6 @@ int run(const CLI::App& app, Settings& settings, std::stop_token stop) {
   if (settings.options.to.empty()) {
     throw Error(ErrorClass::usage, "no target is named", "Give --to FILE, --to DIRECTORY/, or --to - for stdout.");
   }
-  settings.options.writetime_suffix = suffix(settings.writetime, "_writetime");
-  settings.options.ttl_suffix = suffix(settings.ttl, "_ttl");
   settings.connection.finish(settings.options.operation.cluster);
   settings.options.operation.connection = connection_of(app);
   check(settings.report);

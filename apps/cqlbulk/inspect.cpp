@@ -66,6 +66,7 @@ Command add_inspect(CLI::App& root) {
       ->option_text("KS[.TABLE]");
   add_value(*app, "--from", "URL", "A file to look into",
             [settings](const std::string& text) { settings->options.from = text; });
+  add_switch(*app, "--recursive", "Of a directory, the files in directories below, too", settings->options.recursive);
   add_value(*app, "--to", "KS.TABLE", "With --from: the table it would be loaded into",
             [settings](const std::string& text) { settings->to = text; });
   add_format_options(*app, settings->options.format, settings->options.format_options, true);

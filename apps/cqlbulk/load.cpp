@@ -61,6 +61,12 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
             [&options](const std::string& text) { options.timestamp = text; });
   add_value(app, "--ttl", "FIELD|SECONDS", "Time to live: a field with seconds, or one for all rows",
             [&options](const std::string& text) { options.ttl = text; });
+  add_suffix(app, "--restore-writetime", "_writetime",
+             "Give each cell the write time in its column's field with _writetime or SUFFIX after its name",
+             options.restore_writetime);
+  add_suffix(app, "--restore-ttl", "_ttl",
+             "The same for times to live, less what has passed since ttl_read_at; expired cells are left out",
+             options.restore_ttl);
   add_value(app, "--nulls", "unset|write|reject", "What becomes of nulls (default unset)",
             [&options](const std::string& text) {
               const std::string choice = parse_choice(text, {"unset", "write", "reject"});
@@ -83,6 +89,16 @@ void add_batch_options(CLI::App& app, LoadOptions& options) {
             "Bytes in a batch at most (default " + std::to_string(options.batch_bytes >> 10U) + "KiB)",
             [&options](const std::string& text) {
               options.batch_bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(parse_size(text), UINT32_MAX));
+            });
+}
+
+void add_creation_options(CLI::App& app, LoadOptions& options) {
+  add_switch(app, "--create-table", "Make the table first, for the fields of the first input (--dry-run: only say how)",
+             options.create_table);
+  add_value(app, "--primary-key", "a,b", "With --create-table: its primary key, as in CQL: 'a, b' or '(a, b), c'",
+            [&options](const std::string& text) {
+              const Key key = parse_key(text);
+              options.new_key = {key.partition, key.clustering};
             });
 }
 
@@ -123,7 +139,12 @@ Command add_load(CLI::App& root) {
   add_subject_options(*app, settings->subject, "An INSERT, UPDATE or DELETE with markers (:name) in place of KS.TABLE");
   add_values(*app, "--from", "URL", "A file, directory, glob, @FILE with a list, or - for stdin; may be repeated",
              [settings](const std::string& text) { settings->options.from.push_back(text); });
+  add_switch(*app, "--recursive", "Of directories, the files in directories below, too", options.recursive);
+  add_value(*app, "--max-open-files", "N",
+            "Input files kept open at a time (default " + std::to_string(options.max_open_files) + ")",
+            [&options](const std::string& text) { options.max_open_files = parse_number(text, 1, 1'000'000); });
   add_mapping_options(*app, options);
+  add_creation_options(*app, options);
   add_error_options(*app, options);
   {
     const Heading heading(*app, "Work");

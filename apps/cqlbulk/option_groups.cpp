@@ -51,6 +51,17 @@ CLI::Option* add_values(CLI::App& app, const std::string& name, const std::strin
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+CLI::Option* add_suffix(CLI::App& app, const std::string& name, const std::string& usual,
+                        const std::string& description, std::optional<std::string>& suffix) {
+  const auto take = [&suffix, usual](const std::vector<std::string>& given) {
+    // "true" is what CLI11 gives for a flag without "=SUFFIX".
+    suffix = given.back() == "true" ? usual : given.back();
+    return true;
+  };
+  CLI::Option* const option = app.add_option(name, take, description);
+  return option->expected(0)->option_text(name + "[=SUFFIX]");
+}
+
 CLI::Option* add_switch(CLI::App& app, const std::string& name, const std::string& description, bool& value) {
   return app.add_flag(name, value, description);
 }

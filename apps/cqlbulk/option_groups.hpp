@@ -29,6 +29,9 @@ void add_choice(CLI::App& app, const std::string& name, const Names& names, cons
   add_one_of(app, name, words, description, [&choice](std::size_t place) { choice = static_cast<Choice>(place); });
 }
 /// An option without a value.
+/// --name, which takes `usual`, or --name=SUFFIX.
+CLI::Option* add_suffix(CLI::App& app, const std::string& name, const std::string& usual,
+                        const std::string& description, std::optional<std::string>& suffix);
 CLI::Option* add_switch(CLI::App& app, const std::string& name, const std::string& description, bool& value);
 
 /// Puts what is added next, until its end, under a heading of the help.

@@ -1,6 +1,8 @@
 // cqlbulk resume
 #include "cqlbulk/resume.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/Option.hpp>
 #include <memory>
 
@@ -43,6 +45,9 @@ int run(CLI::App& app, Settings& settings, std::stop_token stop) {
   Watchers watchers(settings.observers, settings.report);
   const Report report = resume(settings.options, watchers.observer(), std::move(stop));
   watchers.clear_bar();
+  // As the count itself would have ended.
+  if (report.command == "count" && report.status == Status::success && !settings.report.json)
+    print(fmt::format("{}\n", report.rows));
   return finish(report, report.to_json(), settings.report, false);
 }
 

@@ -105,6 +105,12 @@ std::uint64_t parse_size(const std::string& text) {
   refuse(text, "a size like 500MB or 1GiB");
 }
 
+std::uint32_t parse_file_mode(const std::string& text) {
+  const bool octal = !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
+  if (!octal) throw Error(ErrorClass::usage, fmt::format("\"{}\" is no file mode such as 640", text));
+  return static_cast<std::uint32_t>(std::stoul(text, nullptr, 8));
+}
+
 std::chrono::milliseconds parse_duration(const std::string& text) {
   const auto parsed = number_and_unit(text);
   if (parsed) {
@@ -181,6 +187,44 @@ std::string parse_column(const std::string& text) {
     if (text[i] == '"') ++i;
   }
   return name;
+}
+
+namespace {
+
+std::string without_spaces_around(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return std::string(text);
+}
+
+std::vector<std::string> parse_columns(const std::string& text, const std::string& whole) {
+  std::vector<std::string> columns;
+  for (const std::string& name : split_outside_quotes(text, ',', SIZE_MAX)) {
+    columns.push_back(parse_column(without_spaces_around(name)));
+    if (columns.back().empty()) refuse(whole, "a key like a, b or (a, b), c");
+  }
+  return columns;
+}
+
+}  // namespace
+
+Key parse_key(const std::string& text) {
+  const std::string whole = without_spaces_around(text);
+  Key key;
+  if (!whole.starts_with('(')) {
+    key.clustering = parse_columns(whole, text);
+    key.partition = {key.clustering.front()};
+    key.clustering.erase(key.clustering.begin());
+    return key;
+  }
+  const std::vector<std::string> sides = split_outside_quotes(whole.substr(1), ')', 2);
+  if (sides.size() != 2) refuse(text, "a key like a, b or (a, b), c");
+  key.partition = parse_columns(sides[0], text);
+  const std::string rest = without_spaces_around(sides[1]);
+  if (rest.empty()) return key;
+  if (!rest.starts_with(',')) refuse(text, "a key like a, b or (a, b), c");
+  key.clustering = parse_columns(rest.substr(1), text);
+  return key;
 }
 
 std::string unquote(const std::string& text) {

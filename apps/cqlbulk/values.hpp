@@ -17,6 +17,8 @@ namespace cqlbulk::tool {
 [[nodiscard]] std::uint64_t parse_number(const std::string& text, std::uint64_t least, std::uint64_t most);
 /// Bytes: "1000", "64KiB", "1.5GB".
 [[nodiscard]] std::uint64_t parse_size(const std::string& text);
+/// Octal digits, as for chmod: "640".
+[[nodiscard]] std::uint32_t parse_file_mode(const std::string& text);
 /// "30" (seconds), "500ms", "2m".
 [[nodiscard]] std::chrono::milliseconds parse_duration(const std::string& text);
 /// "yes", "true", "on", "1" and their opposites; nothing for other words.
@@ -42,6 +44,12 @@ struct Limit {
 [[nodiscard]] std::pair<std::string, std::string> parse_setting(const std::string& text);
 /// A column's name as in CQL: folded to lower case unless in double quotes.
 [[nodiscard]] std::string parse_column(const std::string& text);
+/// "a, b" or "(a, b), c", as behind PRIMARY KEY; names as in CQL.
+struct Key {
+  std::vector<std::string> partition;
+  std::vector<std::string> clustering;
+};
+[[nodiscard]] Key parse_key(const std::string& text);
 /// Takes double quotes away where they surround the whole.
 [[nodiscard]] std::string unquote(const std::string& text);
 

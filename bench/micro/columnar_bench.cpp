@@ -117,7 +117,7 @@ BENCHMARK(pages_to_arrow)->Unit(benchmark::kMillisecond);
 void pages_to_parquet(benchmark::State& state, const char* codec) {
   cqlbulk::ParquetOptions options;
   options.codec = codec;
-  auto writer = cqlbulk::formats::make_parquet_writer(options, pages().columns, pages().names);
+  auto writer = cqlbulk::formats::make_parquet_writer(options, {}, pages().columns, pages().names);
   std::int64_t size = 0;
   for (auto _ : state) {
     auto stream = std::make_shared<NullStream>();
@@ -180,7 +180,7 @@ BENCHMARK_CAPTURE(arrow_writer_alone, none_defaults, arrow::Compression::UNCOMPR
     ->Unit(benchmark::kMillisecond);
 
 void parquet_to_rows(benchmark::State& state) {
-  auto writer = cqlbulk::formats::make_parquet_writer({}, pages().columns, pages().names);
+  auto writer = cqlbulk::formats::make_parquet_writer({}, {}, pages().columns, pages().names);
   auto stream = *arrow::io::BufferOutputStream::Create();
   auto part = writer->open_part(stream, cqlbulk::formats::PartRole::standalone);
   cqlbulk::CellIndex index;

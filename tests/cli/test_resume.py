@@ -175,3 +175,39 @@ def test_ten_operations_at_once_on_one_table(started, table, host, tmp_path):
     assert [export.wait(120) for export in exports] == [0] * 10
     for number in range(10):
         assert len((tmp_path / f"out{number}.csv").read_text().splitlines()) == ROWS + 1
+
+
+def test_a_count_goes_on_after_a_crash(cqlbulk, started, table, host, tmp_path):
+    # So slow that a second passes before it ends: then what was counted is on record.
+    query = f"SELECT k, c FROM {table}"
+    count = started("count", "--query", query, "--hosts", host, "--page-size", "1", "--parallelism", "1", "--splits", "60")
+    wait_until(lambda: any(journal.read_text().count('"part"') for journal in tmp_path.glob("cqlbulk-operations/*/journal")))
+    count.kill()
+    operation = operation_in(tmp_path)
+    status = json.loads(cqlbulk("status", operation, "--report", "json").stdout)
+    assert status["state"] == "CRASHED" and 0 < status["rows"] < ROWS
+    resumed = cqlbulk("resume", operation, "--page-size", "5000")
+    assert (resumed.returncode, resumed.stdout) == (0, f"{ROWS}\n"), resumed.stderr
+    assert "nothing is left to do" in cqlbulk("resume", operation).stderr
+
+
+def test_a_count_needs_no_place_for_its_record(cqlbulk, table, host, tmp_path):
+    (tmp_path / "cqlbulk-operations").write_text("in the way")
+    counted = cqlbulk("count", table, "--hosts", host)
+    assert (counted.returncode, counted.stdout) == (0, f"{ROWS}\n"), counted.stderr
+    assert "is not on record" in counted.stderr
+
+
+def test_an_unfinished_export_can_be_given_up(cqlbulk, table, host, tmp_path):
+    killed = cqlbulk("export", table, "--to", "out.csv", "--hosts", host, "--splits", "40", env={**os.environ, "CQLBULK_KILL_AT_STEP": "25"})
+    assert killed.returncode == -signal.SIGKILL
+    operation = operation_in(tmp_path)
+    assert list(tmp_path.glob(".out.csv.cqlbulk-*"))
+    given_up = cqlbulk("discard", operation)
+    assert given_up.returncode == 0, given_up.stderr
+    assert ".out.csv.cqlbulk-" in given_up.stderr
+    assert not list(tmp_path.glob(".*")) and not (tmp_path / "out.csv").exists()
+    assert "DISCARDED" in cqlbulk("status", operation).stdout
+    for command in ("resume", "discard"):
+        again = cqlbulk(command, operation)
+        assert again.returncode == 2 and "nothing is left to do" in again.stderr

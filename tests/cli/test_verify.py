@@ -80,3 +80,12 @@ def test_an_altered_table_is_said_to_be_so(cqlbulk, database, table, exported, h
     result = cqlbulk("verify", exported, "--table", "--hosts", host)
     assert result.returncode in (2, 3)
     assert "v" in result.stderr
+
+
+def test_an_export_with_times_to_live_is_verified_by_its_files_alone(cqlbulk, table, host):
+    done = cqlbulk("export", table, "--to", "ttl.csv", "--ttl", "--hosts", host, "--report", "json")
+    assert done.returncode == 0, done.stderr
+    operation = json.loads(done.stdout)["operation"]
+    refused = cqlbulk("verify", operation, "--hosts", host)
+    assert refused.returncode == 2 and "change by the second" in refused.stderr
+    assert cqlbulk("verify", operation, "--files").returncode == 0

@@ -25,10 +25,17 @@ struct ExportOptions {
     std::string column;
     std::string name_in_file;
   };
-  std::vector<ColumnChoice> columns;            ///< Empty: all, in the table's order.
-  std::optional<std::string> writetime_suffix;  ///< Adds WRITETIME of every regular, non-collection column.
+  std::vector<ColumnChoice> columns;  ///< Empty: all, in the table's order.
+  /// Adds WRITETIME of every column that has one; of collections and user-defined types that are not frozen a list with
+  /// an item for each element, where the server knows them (Cassandra 5.0).
+  std::optional<std::string> writetime_suffix;
+  /// The same for TTL, and the field "ttl_read_at" with the moment at which a row's TTLs were read.
   std::optional<std::string> ttl_suffix;
   bool overwrite = false;
+  /// Directory targets: the files' names, with "{number}" where their number goes; empty: part-{number} and the
+  /// format's suffix.
+  std::string file_name_pattern;
+  std::uint32_t file_mode = 0600;               ///< Of the files, 0600 to 0666.
   std::optional<std::uint64_t> max_file_rows;   ///< Directory targets: a new part after so many rows.
   std::optional<std::uint64_t> max_file_bytes;  ///< Default 1 GiB.
 };

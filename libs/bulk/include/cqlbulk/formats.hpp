@@ -12,12 +12,15 @@
 
 namespace cqlbulk {
 
-enum class FormatKind { csv, parquet };
+enum class FormatKind { csv, json, arrow, parquet };
 
-/// By suffix: .csv, .parquet, also below a suffix of compression (.csv.gz); nothing otherwise.
+/// By suffix: .csv, .json, .jsonl, .ndjson, .arrow, .feather, .parquet, also below a suffix of compression (.csv.gz);
+/// nothing otherwise.
 [[nodiscard]] std::optional<FormatKind> format_of_name(std::string_view path);
 [[nodiscard]] std::optional<FormatKind> parse_format(std::string_view name);
 [[nodiscard]] std::string_view to_string(FormatKind kind);
+/// For messages: "csv, json or parquet".
+[[nodiscard]] std::string format_names();
 
 /// How a file of text is compressed as a whole: gzip members, zstd frames with checksums, bzip2 streams, LZ4 frames
 /// with checksums, the framing format of Snappy, xz streams. Each may follow another of its kind in one file.
@@ -75,10 +78,77 @@ inline constexpr std::array<std::string_view, 2> extra_fields_names{"refuse", "i
 inline constexpr std::array<std::string_view, 3> quoting_names{"minimal", "text", "all"};
 inline constexpr std::array<std::string_view, 3> line_end_names{"lf", "crlf", "cr"};
 
+/// lines: an object a line. values: objects one after the other, however they are spaced (reading only). array: one
+/// array of objects.
+enum class JsonForm { lines, values, array };
+/// What becomes of a column whose field a record does not have.
+enum class MissingField { as_null, unset, reject };
+
+/// One JSON object a record: lists, sets, vectors and tuples are arrays, maps and user-defined types objects.
+struct JsonOptions {
+  /// Nothing: writing, an array for one file named *.json and lines otherwise; reading, as the file begins.
+  std::optional<JsonForm> form;
+  /// Writing an array: objects on several lines, indented.
+  bool pretty = false;
+  /// Writing: null is written, else the field is left out.
+  bool write_nulls = true;
+  /// Writing: write times and TTLs stand under "_metadata", else in fields of their own.
+  bool metadata_object = true;
+  /// Reading: fields besides those that are found in the file's first 4 MiB.
+  std::vector<std::string> fields;
+  /// Reading: fields that are not known by then are left out, else their record is a bad one.
+  bool ignore_unknown_fields = false;
+  MissingField missing = MissingField::as_null;
+  /// Reading: the longest record borne, bytes.
+  std::size_t max_record_bytes = 64U << 20U;
+
+  bool operator==(const JsonOptions&) const = default;
+};
+
+/// fields: a struct of months, days and nanoseconds. interval: Arrow's own, which Parquet cannot hold.
+enum class DurationForm { fields, text, interval };
+
+/// Writing Arrow and Parquet: which form the CQL types take that Arrow has no faithful one for. A value that does not
+/// fit its form ends the export, naming column and row.
+struct ColumnarOptions {
+  struct Decimal {
+    std::int32_t precision = 38;  ///< Digits in all, 1 to 76.
+    std::int32_t scale = 0;       ///< Of them behind the point.
+    bool operator==(const Decimal&) const = default;
+  };
+  /// Nothing: text, which keeps the scale of each value.
+  std::optional<Decimal> decimal;
+  /// Digits; nothing: text, which has no limit.
+  std::optional<std::int32_t> varint_precision;
+  DurationForm duration = DurationForm::fields;
+
+  bool operator==(const ColumnarOptions&) const = default;
+};
+
+/// Arrow IPC.
+enum class ArrowForm { file, stream };
+struct ArrowOptions {
+  /// Writing; nothing: a stream to stdout, otherwise a file.
+  std::optional<ArrowForm> form;
+  /// none, lz4, zstd
+  std::string codec = "none";
+
+  bool operator==(const ArrowOptions&) const = default;
+};
+
+/// but_uuids: smallest and largest of random bytes skip nothing, and some readers compare them wrongly.
+enum class ParquetStatistics { but_uuids, all, none };
 struct ParquetOptions {
   /// snappy, zstd, gzip, brotli, lz4, none
   std::string codec = "zstd";
   std::int64_t row_group_rows = 131'072;
+  ParquetStatistics statistics = ParquetStatistics::but_uuids;
+  /// Names in the file of columns that get Bloom filters; those of nested types get one for each of their leaves.
+  std::vector<std::string> bloom_filters;
+  /// Number the fields, nested ones included, from 1 in the order of the schema.
+  bool field_ids = false;
+
+  bool operator==(const ParquetOptions&) const = default;
 };
 
 /// What stands around a file of text; formats that are not text have neither.
@@ -94,6 +164,9 @@ struct TextFileOptions {
 struct FormatOptions {
   TextForms text;  ///< Of formats that are text.
   CsvOptions csv;
+  JsonOptions json;
+  ColumnarOptions columnar;
+  ArrowOptions arrow;
   ParquetOptions parquet;
   TextFileOptions text_file;
 };

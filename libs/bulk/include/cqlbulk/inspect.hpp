@@ -15,6 +15,7 @@ struct InspectOptions {
   std::string table;
   /// A file to look into; with keyspace and table also how it would map.
   std::string from;
+  bool recursive = false;  ///< Of a directory what lies in directories below, too.
   std::optional<FormatKind> format;
   FormatOptions format_options;
 };

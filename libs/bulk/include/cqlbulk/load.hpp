@@ -26,8 +26,10 @@ struct LoadOptions {
   /// go to columns otherwise. Where it has no USING TIMESTAMP and could have one, the load adds its own. Rows whose
   /// condition (IF) does not hold are rejected.
   Subject subject;
-  /// Paths, globs, directories, "@FILE" lists, "-" for stdin.
+  /// Paths, globs (** for any directories below), directories, "@FILE" lists, "-" for stdin.
   std::vector<std::string> from;
+  bool recursive = false;            ///< Of directories what lies in directories below, too.
+  std::size_t max_open_files = 256;  ///< Kept open of many.
   std::optional<FormatKind> format;
   FormatOptions format_options;
   struct Mapping {
@@ -48,10 +50,25 @@ struct LoadOptions {
   /// (docs/adr).
   std::string timestamp;
   std::string ttl;  ///< A field with seconds, or a number of seconds for all.
+  /// Each cell gets the write time that stands in the field of its column's field's name and this ending (JSON: in
+  /// `_metadata`), as an export with write times has it; elements of sets and maps one by one. Cells that agree are
+  /// written by one statement, so a row may need several. Instead of timestamp.
+  std::optional<std::string> restore_writetime;
+  /// The same for times to live: what is left of them, by the field "ttl_read_at" where there is one. Cells whose time
+  /// is over are not written, but counted.
+  std::optional<std::string> restore_ttl;
   Nulls nulls = Nulls::unset;
   BatchBy batch = BatchBy::partition;
   std::uint32_t batch_rows = 50;
   std::uint32_t batch_bytes = 40U << 10U;
+  /// The table is made first, of the fields of the first input; with dry_run only the statement is told. The key's
+  /// columns, as in the new table.
+  bool create_table = false;
+  struct NewKey {
+    std::vector<std::string> partition;
+    std::vector<std::string> clustering;
+  };
+  NewKey new_key;
   bool dry_run = false;  ///< Read and convert everything, write nothing.
   std::uint64_t max_errors = 100;
   std::optional<double> max_errors_share;  ///< 0 to 1, of the records; takes the place of max_errors.

@@ -15,8 +15,8 @@ struct Report;
 
 /// What an operation is about to do.
 struct Beginning {
-  std::string operation;  ///< Its id; empty for a count, which keeps no directory.
-  std::string directory;  ///< The operation's; empty for a count.
+  std::string operation;  ///< Its id; empty where no directory could be made (count).
+  std::string directory;  ///< The operation's.
   std::string command;    ///< "count", "export", "load"
   std::string keyspace;
   std::string table;
@@ -86,7 +86,7 @@ class Observer {
   /// Something the user should know, once: a server warning, a fallback. Texts that differ in numbers only are one; at
   /// most 100 in all.
   virtual void notice(std::string_view /*message*/) {}
-  /// After each record of finished work that is safe on disk. A count, which has no journal, has none.
+  /// After each record of finished work that is safe on disk. A count puts what it counted on record once a second.
   virtual void checkpoint(const Checkpoint& /*checkpoint*/) {}
   /// The end, whatever it was; the operation's directory says the same by then.
   virtual void complete(const Report& /*report*/) {}

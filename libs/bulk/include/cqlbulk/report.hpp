@@ -17,9 +17,22 @@ struct FailureSample {
   std::string message;
 };
 
+/// A token range, or a unit of an input file.
+struct PieceSample {
+  std::string where;
+  std::uint64_t rows = 0;   ///< Counted, exported, or written to the table.
+  std::uint64_t bytes = 0;  ///< As PieceDone has them.
+  double seconds = 0;       ///< From its start to its end, waiting for others included.
+};
+
+struct PartitionSample {
+  std::string key;  ///< A JSON object of the partition key's columns.
+  std::uint64_t rows = 0;
+};
+
 struct Report {
   std::string command;    ///< count, export, load
-  std::string operation;  ///< Its id; empty for a count, which keeps no directory.
+  std::string operation;  ///< Its id; empty where no directory could be made (count).
   std::string operation_dir;
   Status status = Status::success;
   bool dry_run = false;  ///< load: rows are those that would have been written.
@@ -33,6 +46,9 @@ struct Report {
   std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected + uncertain.
   std::uint64_t rejected = 0;
   std::uint64_t uncertain = 0;  ///< load: may have been written; what must not be sent twice was not sent again.
+  /// load with times to live: cells, or elements of collections, that were over and not written; of this run. A row
+  /// of which nothing is left counts as written.
+  std::uint64_t expired_cells = 0;
   std::uint64_t bytes = 0;
   std::uint64_t retries = 0;
   std::uint64_t requests = 0;
@@ -44,6 +60,12 @@ struct Report {
   std::string uncertain_file;      ///< The uncertain records; empty when there is none.
   std::map<std::string, std::uint64_t> failures_by_kind;
   std::vector<FailureSample> failure_samples;  ///< At most 10 a kind.
+  /// Of this run, at most five each.
+  std::vector<PieceSample> slowest_pieces;
+  std::vector<PieceSample> largest_pieces;
+  /// Export of a table with clustering columns: those with the most rows that this run saw, at most five. Empty where
+  /// the partition key is not exported first.
+  std::vector<PartitionSample> largest_partitions;
   /// The error that stopped the operation; empty otherwise.
   std::string error;
 

@@ -36,9 +36,23 @@ struct ResumeOptions {
                                                                                   const std::string& operation);
 
 /// Goes on from the last durable point. The report's rows, bytes and rejected records are those of all runs together.
+/// A count is resumed when it counts the total alone; its rows are the report's.
 /// Throws cqlbulk::Error{usage} before any work, naming the reason: there is no such operation, it is running, it is
 /// complete, it wrote to a stream; the cluster, the table's schema, an input or a part of the output is not what it
 /// was.
 [[nodiscard]] Report resume(const ResumeOptions& options, Observer& observer, std::stop_token stop = {});
+
+/// What discard() did.
+struct Discarded {
+  std::string operation;
+  std::string removed;                 ///< The directory with what nobody saw; empty when there was none.
+  std::vector<std::string> published;  ///< Files of an export that are in place and stay.
+};
+
+/// Gives an unfinished operation up: removes an export's hidden files, and records that it cannot be resumed. Files
+/// that were published and rows that were written stay. `operation` and `operation_dir` as in ResumeOptions. Throws
+/// cqlbulk::Error{usage}: there is no such operation, it is running, or it has come to its end; failed: something could
+/// not be removed.
+Discarded discard(const std::string& operation_dir, const std::string& operation);
 
 }  // namespace cqlbulk

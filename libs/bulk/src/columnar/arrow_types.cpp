@@ -13,20 +13,43 @@ namespace cqlbulk::columnar {
 
 namespace {
 
-arrow::FieldVector struct_fields(const cql::DataType& type) {
+arrow::FieldVector struct_fields(const cql::DataType& type, const ColumnarOptions& forms) {
   arrow::FieldVector fields;
   for (std::size_t i = 0; i < type.children.size(); ++i) {
     const bool named = type.kind == cql::TypeKind::udt && i < type.field_names.size();
-    fields.push_back(arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i])));
+    fields.push_back(
+        arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i], forms)));
   }
   return fields;
 }
 
-std::shared_ptr<arrow::DataType> vector_type(const cql::DataType& type) {
+std::shared_ptr<arrow::DataType> vector_type(const cql::DataType& type, const ColumnarOptions& forms) {
   if (type.dimension == 0 || type.dimension > INT32_MAX) {
     throw Error(ErrorClass::failed, fmt::format("{} has a dimension that Arrow cannot hold", type.to_string()));
   }
-  return arrow::fixed_size_list(arrow_type_of(type.children.at(0)), static_cast<std::int32_t>(type.dimension));
+  return arrow::fixed_size_list(arrow_type_of(type.children.at(0), forms), static_cast<std::int32_t>(type.dimension));
+}
+
+std::shared_ptr<arrow::DataType> decimal_type(const char* option, std::int32_t precision, std::int32_t scale) {
+  if (precision < 1 || precision > arrow::Decimal256Type::kMaxPrecision || scale < 0 || scale > precision) {
+    throw Error(ErrorClass::usage, fmt::format("{}: a decimal has 1 to {} digits, and no more of them behind the point",
+                                               option, arrow::Decimal256Type::kMaxPrecision));
+  }
+  if (precision <= arrow::Decimal128Type::kMaxPrecision) return arrow::decimal128(precision, scale);
+  return arrow::decimal256(precision, scale);
+}
+
+std::shared_ptr<arrow::DataType> duration_type(DurationForm form) {
+  switch (form) {
+    case DurationForm::text:
+      return arrow::utf8();
+    case DurationForm::interval:
+      return arrow::month_day_nano_interval();
+    case DurationForm::fields:
+      break;
+  }
+  return arrow::struct_({arrow::field("months", arrow::int32()), arrow::field("days", arrow::int32()),
+                         arrow::field("nanoseconds", arrow::int64())});
 }
 
 /// CREATE TYPE for every user-defined type within, the inner ones first, each once.
@@ -61,15 +84,18 @@ std::shared_ptr<const arrow::KeyValueMetadata> metadata_of(const cql::DataType& 
 
 }  // namespace
 
-std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type) {
+std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type, const ColumnarOptions& forms) {
   using enum cql::TypeKind;
   switch (type.kind) {
     case ascii:
     case text:
-    case decimal:
-    case varint:
     case inet:
       return arrow::utf8();
+    case decimal:
+      return forms.decimal ? decimal_type("--decimal-form", forms.decimal->precision, forms.decimal->scale)
+                           : arrow::utf8();
+    case varint:
+      return forms.varint_precision ? decimal_type("--varint-form", *forms.varint_precision, 0) : arrow::utf8();
     case bigint:
     case counter:
       return arrow::int64();
@@ -98,30 +124,29 @@ std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type) {
     case timeuuid:
       return arrow::extension::uuid();
     case duration:
-      return arrow::struct_({arrow::field("months", arrow::int32()), arrow::field("days", arrow::int32()),
-                             arrow::field("nanoseconds", arrow::int64())});
+      return duration_type(forms.duration);
     case list:
     case set:
-      return arrow::list(arrow_type_of(type.children.at(0)));
+      return arrow::list(arrow_type_of(type.children.at(0), forms));
     case map:
-      return arrow::map(arrow_type_of(type.children.at(0)), arrow_type_of(type.children.at(1)));
+      return arrow::map(arrow_type_of(type.children.at(0), forms), arrow_type_of(type.children.at(1), forms));
     case tuple:
     case udt:
-      return arrow::struct_(struct_fields(type));
+      return arrow::struct_(struct_fields(type, forms));
     case vector:
-      return vector_type(type);
+      return vector_type(type, forms);
   }
   return arrow::binary();  // A kind the protocol gains one day: its bytes as they are.
 }
 
 std::shared_ptr<arrow::Schema> arrow_schema_of(std::span<const cql::ColumnSpec> columns,
-                                               std::span<const std::string> names) {
+                                               std::span<const std::string> names, const ColumnarOptions& forms) {
   arrow::FieldVector fields;
   fields.reserve(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::string& name = i < names.size() ? names[i] : columns[i].name;
     fields.push_back(
-        arrow::field(name, arrow_type_of(columns[i].type), /*nullable=*/true, metadata_of(columns[i].type)));
+        arrow::field(name, arrow_type_of(columns[i].type, forms), /*nullable=*/true, metadata_of(columns[i].type)));
   }
   return arrow::schema(std::move(fields));
 }

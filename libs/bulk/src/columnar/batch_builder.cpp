@@ -17,9 +17,13 @@ struct BatchBuilder::Impl {
   [[noreturn]] void fail(std::size_t column, const BadValue& bad) const {
     const std::string where = fmt::format("row {} of a page, column {} ({})", bad.index, columns[column].name,
                                           columns[column].type.to_string());
+    if (bad.of_other_form) {
+      throw Error(ErrorClass::failed, fmt::format("{}: {}", where, bad.reason),
+                  "allow more digits, or keep them as text: --decimal-form text, --varint-form text");
+    }
     if (!bad.empty) throw cql::Error(cql::ErrorKind::protocol, fmt::format("{}: {}", where, bad.reason));
-    throw Error(ErrorClass::failed, fmt::format("{}: {}, which Parquet cannot hold", where, bad.reason),
-                "export to CSV, or leave the column out with --columns");
+    throw Error(ErrorClass::failed, fmt::format("{}: {}, which Arrow and Parquet cannot hold", where, bad.reason),
+                "export to CSV or JSON, or leave the column out with --columns");
   }
 };
 
@@ -33,10 +37,6 @@ BatchBuilder::BatchBuilder(std::vector<cql::ColumnSpec> columns, std::shared_ptr
   for (std::size_t i = 0; i < impl_->columns.size(); ++i) {
     const auto& type = impl_->columns[i].type;
     const auto& arrow_type = impl_->schema->field(static_cast<int>(i))->type();
-    if (!arrow_type->Equals(*arrow_type_of(type))) {
-      throw Error(ErrorClass::defect, fmt::format("column {} of type {} cannot be gathered as {}",
-                                                  impl_->columns[i].name, type.to_string(), arrow_type->ToString()));
-    }
     impl_->readers.push_back(make_column_reader(type, arrow_type));
   }
 }

@@ -37,6 +37,8 @@ struct BadValue {
   std::string reason;
   /// No bytes at all where the type needs some: CQL allows that, Arrow has nothing for it.
   bool empty = false;
+  /// A value that is one, but not of the form that was asked for.
+  bool of_other_form = false;
 };
 
 class ColumnReader {
@@ -46,7 +48,7 @@ class ColumnReader {
   [[nodiscard]] virtual std::shared_ptr<arrow::ArrayData> read(const CellColumn& cells) = 0;
 };
 
-/// The reader for one pair of types; `arrow_type` is what arrow_type_of(type) gives.
+/// The reader for one pair of types; `arrow_type` is what arrow_type_of(type) gives in some forms.
 [[nodiscard]] std::unique_ptr<ColumnReader> make_column_reader(const cql::DataType& type,
                                                                const std::shared_ptr<arrow::DataType>& arrow_type);
 [[nodiscard]] std::unique_ptr<ColumnReader> make_nested_reader(const cql::DataType& type,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cql/data_type.hpp"
+#include "cqlbulk/formats.hpp"
 #include "cqlbulk/rows.hpp"
 
 namespace arrow {
@@ -26,13 +27,17 @@ namespace cqlbulk::columnar {
 inline constexpr std::string_view cql_type_key = "cql.type";
 /// And the CREATE TYPE statements of the user-defined types in it, the inner ones first, one a line.
 inline constexpr std::string_view cql_udts_key = "cql.udts";
-[[nodiscard]] std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type);
+/// Throws cqlbulk::Error{usage} for forms that cannot be.
+[[nodiscard]] std::shared_ptr<arrow::DataType> arrow_type_of(const cql::DataType& type,
+                                                             const ColumnarOptions& forms = {});
 [[nodiscard]] std::shared_ptr<arrow::Schema> arrow_schema_of(std::span<const cql::ColumnSpec> columns,
-                                                             std::span<const std::string> names);
+                                                             std::span<const std::string> names,
+                                                             const ColumnarOptions& forms = {});
 
 /// Gathers rows in wire layout into arrays, column by column. Keeps nothing between calls but its choice of readers.
 class BatchBuilder {
  public:
+  /// The schema must be arrow_schema_of(columns), in any forms.
   BatchBuilder(std::vector<cql::ColumnSpec> columns, std::shared_ptr<arrow::Schema> schema);
   ~BatchBuilder();
   BatchBuilder(BatchBuilder&&) noexcept;

@@ -7,6 +7,7 @@
 #include "columnar/columnar.hpp"
 #include "columnar/value_encoder.hpp"
 #include "cql/types.hpp"
+#include "rows/nullable_list.hpp"
 
 namespace cqlbulk::columnar {
 
@@ -16,7 +17,8 @@ namespace {
 template <typename Source>
 class ListValue final : public ValueEncoder {
  public:
-  explicit ListValue(std::unique_ptr<ValueEncoder> element) : element_(std::move(element)) {}
+  ListValue(std::unique_ptr<ValueEncoder> element, bool takes_nulls)
+      : element_(std::move(element)), takes_nulls_(takes_nulls) {}
 
   bool append(const arrow::Array& array, std::int64_t index, cql::Buffer& out, std::string& reason) override {
     const auto& lists = static_cast<const Source&>(array);
@@ -27,6 +29,10 @@ class ListValue final : public ValueEncoder {
     out.append_integer(static_cast<std::int32_t>(count));
     for (std::int64_t i = begin; i < begin + count; ++i) {
       if (is_null(elements, i)) {
+        if (takes_nulls_) {
+          out.append_integer(std::int32_t{-1});
+          continue;
+        }
         reason = fmt::format("element {} is null, which a collection cannot hold", i - begin);
         return false;
       }
@@ -41,6 +47,7 @@ class ListValue final : public ValueEncoder {
 
  private:
   std::unique_ptr<ValueEncoder> element_;
+  bool takes_nulls_;
 };
 
 template <typename Source>
@@ -164,7 +171,7 @@ std::unique_ptr<ValueEncoder> make_list_encoder(const arrow::DataType& from, con
   if (!element) return nullptr;
   const auto make = [&]<typename Source>() -> std::unique_ptr<ValueEncoder> {
     if (to.kind == cql::TypeKind::vector) return std::make_unique<VectorValue<Source>>(std::move(element), to);
-    return std::make_unique<ListValue<Source>>(std::move(element));
+    return std::make_unique<ListValue<Source>>(std::move(element), is_nullable_list(to));
   };
   if (from.id() == arrow::Type::LIST) return make.operator()<arrow::ListArray>();
   if (from.id() == arrow::Type::LARGE_LIST) return make.operator()<arrow::LargeListArray>();

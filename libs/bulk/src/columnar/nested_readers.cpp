@@ -101,7 +101,7 @@ class Offsets {
       const auto* parent = std::upper_bound(begin, begin + count_ + 1, static_cast<std::int32_t>(bad.index)) - 1;
       const std::size_t place = bad.index - static_cast<std::size_t>(*parent);
       throw BadValue{static_cast<std::size_t>(parent - begin), fmt::format("{} {}: {}", what, place, bad.reason),
-                     bad.empty};
+                     bad.empty, bad.of_other_form};
     }
   }
 
@@ -222,7 +222,7 @@ class StructReader final : public ColumnReader {
       return fields_[field]->read(side_by_side(cells, children_[field]));
     } catch (const BadValue& bad) {
       throw BadValue{bad.index, fmt::format("field {}: {}", type_->field(static_cast<int>(field))->name(), bad.reason),
-                     bad.empty};
+                     bad.empty, bad.of_other_form};
     }
   }
 
@@ -277,7 +277,7 @@ class VectorReader final : public ColumnReader {
       return element_->read(side_by_side(cells, children_));
     } catch (const BadValue& bad) {
       throw BadValue{bad.index / dimension_, fmt::format("element {}: {}", bad.index % dimension_, bad.reason),
-                     bad.empty};
+                     bad.empty, bad.of_other_form};
     }
   }
 
@@ -292,8 +292,10 @@ class VectorReader final : public ColumnReader {
 
 std::unique_ptr<ColumnReader> make_nested_reader(const cql::DataType& type,
                                                  const std::shared_ptr<arrow::DataType>& arrow_type) {
+  // A map's one child in Arrow is the struct of its entries.
+  const arrow::DataType& parent = type.kind == cql::TypeKind::map ? *arrow_type->field(0)->type() : *arrow_type;
   const auto child = [&](std::size_t index) {
-    return make_column_reader(type.children.at(index), arrow_type_of(type.children.at(index)));
+    return make_column_reader(type.children.at(index), parent.field(static_cast<int>(index))->type());
   };
   if (type.kind == cql::TypeKind::map) return std::make_unique<MapReader>(arrow_type, child(0), child(1));
   if (type.kind == cql::TypeKind::vector) return std::make_unique<VectorReader>(type, arrow_type, child(0));

@@ -53,17 +53,32 @@ class Writer {
                                                               PartRole role) = 0;
   /// Of a text format, whose fragments become one file by these, as they are, compressed or not. Null: merge() does it.
   [[nodiscard]] virtual const Joints* joints() const { return nullptr; }
-  /// Makes one file of fragments, in their order; the output is complete and closed when it returns. One fragment alone
-  /// need not be merged: it is a file that somebody can open.
+  /// A fragment is a file that somebody can open: one alone need not be merged. Of formats without joints.
+  [[nodiscard]] virtual bool fragments_stand_alone() const { return true; }
+  /// Makes one file of fragments, in their order; the output is complete and closed when it returns.
   virtual void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out);
 };
 
 /// A text format, which may be compressed and encoded as a whole.
 [[nodiscard]] bool is_text(FormatKind kind);
 
-/// `names` are the columns' names in the file. Throws cqlbulk::Error{usage} for options that cannot be.
+/// Whether a column of an export is a column of the table, or what Cassandra keeps beside the values of one.
+struct CellFact {
+  enum class Kind { value, writetime, ttl };
+  Kind kind = Kind::value;
+  std::size_t column = 0;  ///< Index of the column whose write times or TTLs these are.
+};
+
+/// `names` are the columns' names in the file; `facts` goes with them, or is empty when all are values.
+/// Throws cqlbulk::Error{usage} for options that cannot be.
 [[nodiscard]] std::unique_ptr<Writer> make_writer(FormatKind kind, const FormatOptions& options,
-                                                  std::vector<cql::ColumnSpec> columns, std::vector<std::string> names);
+                                                  std::vector<cql::ColumnSpec> columns, std::vector<std::string> names,
+                                                  std::vector<CellFact> facts = {});
+
+/// Settles what follows from where an export writes: a file's name, a directory's with its slash, "-".
+[[nodiscard]] FormatOptions settled(FormatKind kind, FormatOptions options, std::string_view target);
+/// Of the parts in a directory, without the dot; the options must be settled.
+[[nodiscard]] std::string_view part_suffix(FormatKind kind, const FormatOptions& options);
 
 /// A field of an input file.
 struct Field {
@@ -74,8 +89,8 @@ struct Field {
 
 /// A piece of an input: the unit of work of a load. Exact: no record is in two units, none in none.
 struct Unit {
-  std::uint64_t begin = 0;         ///< CSV: first byte. Parquet: first row group.
-  std::uint64_t end = 0;           ///< CSV: one past the last byte. Parquet: one past the last row group.
+  std::uint64_t begin = 0;         ///< Text: first byte. Parquet: first row group.
+  std::uint64_t end = 0;           ///< Text: one past the last byte. Parquet: one past the last row group.
   std::uint64_t bytes = 0;         ///< Of the file, for progress.
   std::uint64_t first_record = 0;  ///< Ordinal in the source, from 0.
   std::uint64_t record_count = 0;
@@ -122,7 +137,7 @@ class Source {
   virtual ~Source() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;  ///< For messages.
   [[nodiscard]] virtual const std::vector<Field>& fields() const = 0;
-  /// Cuts the input into units of about `unit_bytes`. Reads the whole file once where records are not indexed (CSV).
+  /// Cuts the input into units of about `unit_bytes`. Reads the whole file once where records are not indexed (text).
   /// Throws cqlbulk::Error{usage} for a file that is broken (unterminated quote: the line where it opened).
   [[nodiscard]] virtual std::vector<Unit> plan_units(std::uint64_t unit_bytes) const = 0;
   /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.

@@ -24,8 +24,12 @@ struct Operation {
   std::uint64_t journal_bytes = 0;
   std::uint64_t torn_bytes = 0;
 
+  static constexpr const char* discarded = "DISCARDED";  ///< Status of what was given up.
+
   /// Nothing is left to do.
-  [[nodiscard]] bool complete() const { return end && (end->status == "SUCCESS" || end->status == "PARTIAL SUCCESS"); }
+  [[nodiscard]] bool complete() const {
+    return end && (end->status == "SUCCESS" || end->status == "PARTIAL SUCCESS" || end->status == discarded);
+  }
 };
 
 /// Throws cqlbulk::Error{usage} when the directory holds no operation, Error{failed} when its journal is damaged.

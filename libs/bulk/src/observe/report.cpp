@@ -7,6 +7,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "observe/failure_class.hpp"
 #include "observe/number_text.hpp"
 
 namespace cqlbulk {
@@ -55,7 +56,7 @@ std::string files_text(const std::vector<std::string>& files) {
 
 void add_failures(std::string& out, const Report& report) {
   for (const auto& [kind, count] : report.failures_by_kind)
-    line(out, "failures", fmt::format("{} × {}", grouped(count), kind));
+    line(out, "failures", fmt::format("{} × {} ({})", grouped(count), kind, observe::failure_class(kind)));
   constexpr std::size_t shown = 5;
   for (std::size_t i = 0; i < report.failure_samples.size() && i < shown; ++i) {
     const FailureSample& sample = report.failure_samples[i];
@@ -64,6 +65,40 @@ void add_failures(std::string& out, const Report& report) {
   if (report.failure_samples.size() > shown) {
     out += fmt::format("    … and {} more\n", report.failure_samples.size() - shown);
   }
+}
+
+std::string piece_text(const PieceSample& piece) {
+  return fmt::format("{}: {} in {}", piece.where, counted(piece.rows, "row", "rows"),
+                     duration_text(std::chrono::duration<double>(piece.seconds)));
+}
+
+/// What stands out; one of several pieces, three partitions.
+void add_samples(std::string& out, const Report& report) {
+  if (report.pieces > 1) {
+    if (!report.slowest_pieces.empty()) line(out, "slowest", piece_text(report.slowest_pieces.front()));
+    if (!report.largest_pieces.empty()) line(out, "largest", piece_text(report.largest_pieces.front()));
+  }
+  constexpr std::size_t shown = 3;
+  for (std::size_t i = 0; i < report.largest_partitions.size() && i < shown; ++i) {
+    const PartitionSample& partition = report.largest_partitions[i];
+    line(out, i == 0 ? "partitions" : "", fmt::format("{}: {}", partition.key, counted(partition.rows, "row", "rows")));
+  }
+}
+
+nlohmann::ordered_json pieces_json(const std::vector<PieceSample>& pieces) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const PieceSample& piece : pieces) {
+    json.push_back({{"where", piece.where}, {"rows", piece.rows}, {"bytes", piece.bytes}, {"seconds", piece.seconds}});
+  }
+  return json;
+}
+
+nlohmann::ordered_json partitions_json(const std::vector<PartitionSample>& partitions) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const PartitionSample& partition : partitions) {
+    json.push_back({{"key", nlohmann::ordered_json::parse(partition.key, nullptr, false)}, {"rows", partition.rows}});
+  }
+  return json;
 }
 
 /// As it can be pasted into a shell.
@@ -133,6 +168,8 @@ std::string Report::to_text() const {
   if (rejected > 0)
     line(out, "rejected", fmt::format("{} of {}", grouped(rejected), counted(records_read, "record", "records")));
   if (!reject_file.empty()) line(out, "reject file", reject_file);
+  if (expired_cells > 0)
+    line(out, "expired", counted(expired_cells, "cell", "cells") + " not written, their time being over");
   if (uncertain > 0) {
     line(out, "uncertain",
          fmt::format("{} may have been written; sent twice they would be wrong, so they were not: {}",
@@ -144,6 +181,7 @@ std::string Report::to_text() const {
                             : fmt::format("{}, of which {} failed", grouped(pieces), grouped(pieces_failed)));
   }
   if (retries > 0) line(out, "retries", grouped(retries));
+  add_samples(out, *this);
   if (!consistency.empty()) line(out, "consistency", consistency);
   add_failures(out, *this);
   if (!operation.empty()) line(out, "operation", fmt::format("{} (in {})", operation, operation_dir));
@@ -161,6 +199,8 @@ std::string Report::to_json() const {
   for (const FailureSample& sample : failure_samples) {
     samples.push_back({{"kind", sample.kind}, {"where", sample.where}, {"message", sample.message}});
   }
+  std::map<std::string_view, std::uint64_t> by_class;
+  for (const auto& [kind, count] : failures_by_kind) by_class[observe::failure_class(kind)] += count;
   const nlohmann::ordered_json json = {
       {"command", command},
       {"status", to_string(status)},
@@ -178,6 +218,7 @@ std::string Report::to_json() const {
       {"records_read", records_read},
       {"rejected", rejected},
       {"uncertain", uncertain},
+      {"expired_cells", expired_cells},
       {"bytes", bytes},
       {"seconds", seconds},
       {"rows_per_second", rows_per_second()},
@@ -185,9 +226,13 @@ std::string Report::to_json() const {
       {"retries", retries},
       {"pieces", pieces},
       {"pieces_failed", pieces_failed},
+      {"slowest_pieces", pieces_json(slowest_pieces)},
+      {"largest_pieces", pieces_json(largest_pieces)},
+      {"largest_partitions", partitions_json(largest_partitions)},
       {"files", files},
       {"reject_file", reject_file},
       {"uncertain_file", uncertain_file},
+      {"failures_by_class", by_class},
       {"failures_by_kind", failures_by_kind},
       {"failure_samples", std::move(samples)},
       {"error", error},

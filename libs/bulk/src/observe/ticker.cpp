@@ -50,7 +50,18 @@ Ticker::~Ticker() {
   complete(report_);
 }
 
-void Ticker::piece_done(PieceDone piece) { push(std::move(piece), true); }
+void Ticker::piece_done(PieceDone piece) {
+  {
+    const std::lock_guard lock(mutex_);
+    pieces_.add(piece);
+  }
+  push(std::move(piece), true);
+}
+
+void Ticker::write_pieces_to(Report& report) const {
+  report.slowest_pieces = pieces_.slowest();
+  report.largest_pieces = pieces_.largest();
+}
 
 void Ticker::checkpoint(std::uint64_t pieces_more) { push(DurablePieces{pieces_more}, true); }
 

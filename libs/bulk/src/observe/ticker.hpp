@@ -16,6 +16,7 @@
 
 #include "cqlbulk/observer.hpp"
 #include "cqlbulk/report.hpp"
+#include "observe/piece_ranking.hpp"
 
 namespace cqlbulk::observe {
 
@@ -50,6 +51,8 @@ class Ticker {
   /// The last call to the observer, on this thread. After it `report` counts what observers threw, as far as
   /// write_failures_to() had not yet told.
   void complete(Report& report);
+  /// The slowest and largest of the pieces that were told. After stop().
+  void write_pieces_to(Report& report) const;
   /// Counts what observers threw since the last time, with samples, under "observer". After stop().
   void write_failures_to(Report& report);
 
@@ -76,6 +79,7 @@ class Ticker {
   std::condition_variable room_;
   std::deque<Event> waiting_;
   std::set<std::string> told_;
+  PieceRanking pieces_;
   bool stopping_ = false;
   bool completed_ = false;
   // Of the ticker's thread, and after stop() of its owner's.

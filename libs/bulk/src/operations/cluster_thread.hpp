@@ -38,6 +38,8 @@ class ClusterThread {
   }
   /// One small query, all of its first page.
   [[nodiscard]] cql::Result query(cql::Query query);
+  /// Reads nodes and schema again: what was just changed is in metadata() then.
+  void refresh() { wait_for(cluster_->refresh()); }
 
  private:
   template <typename Value>

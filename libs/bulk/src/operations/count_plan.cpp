@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "cqlbulk/error.hpp"
 #include "operations/prepare.hpp"
@@ -47,7 +48,15 @@ void prepare_statements(const CountStatements& statements, const cql::Table& tab
   plan.keys = plan.is_split() ? split_text(statements.keys, table) : statements.keys.text();
 }
 
-void plan_splits(const CountOptions& options, const cql::Table& table, ClusterThread& cluster, CountPlan& plan) {
+void plan_splits(const CountOptions& options, const cql::Table& table, ClusterThread& cluster,
+                 const std::vector<cql::TokenRange>& recorded, CountPlan& plan) {
+  if (!recorded.empty()) {
+    // Ranges are ranges, whoever holds them by now.
+    for (const cql::TokenRange& range : recorded) plan.splits.push_back({range, {}});
+    plan.order.resize(recorded.size());
+    std::iota(plan.order.begin(), plan.order.end(), 0U);
+    return;
+  }
   if (!plan.is_split()) {
     plan.splits.resize(1);
     plan.order = {0};
@@ -137,7 +146,8 @@ CountStatements count_statements(const SelectParts& parts, const cql::Table& tab
   return statements;
 }
 
-CountPlan plan_count(const CountOptions& options, ClusterThread& cluster) {
+CountPlan plan_count(const CountOptions& options, ClusterThread& cluster,
+                     const std::vector<cql::TokenRange>& recorded) {
   CountPlan plan;
   plan.metadata = cluster.metadata();
   plan.by = options.by;
@@ -159,7 +169,7 @@ CountPlan plan_count(const CountOptions& options, ClusterThread& cluster) {
     throw Error(ErrorClass::usage, fmt::format("the count cannot be told by {}: it runs as one query, because {}",
                                                options.by == CountBy::range ? "range" : "host", plan.whole_because));
   }
-  plan_splits(options, table, cluster, plan);
+  plan_splits(options, table, cluster, recorded, plan);
   plan.parallelism = std::min(plan.parallelism, static_cast<std::uint32_t>(plan.splits.size()));
   plan.threads = std::min(thread_count(options.operation.pace.threads), plan.parallelism);
   return plan;

@@ -49,7 +49,9 @@ struct CountPlan {
 /// Problems of the options that need no cluster to be seen. Throws Error{usage} naming all of them.
 void validate(const CountOptions& options);
 
-[[nodiscard]] CountPlan plan_count(const CountOptions& options, ClusterThread& cluster);
+/// `recorded`: the splits of a count that goes on; empty: they are made.
+[[nodiscard]] CountPlan plan_count(const CountOptions& options, ClusterThread& cluster,
+                                   const std::vector<cql::TokenRange>& recorded = {});
 
 /// The statements of a count, without a cluster: pure.
 struct CountStatements {

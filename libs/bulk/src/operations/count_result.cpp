@@ -4,7 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "text/cell_text.hpp"
+#include "operations/partition_runs.hpp"
 
 namespace cqlbulk {
 
@@ -35,22 +35,6 @@ void fill_in_hosts(const CountPlan& plan, std::span<const std::uint64_t> rows, C
 }
 
 }  // namespace
-
-std::string key_as_json(const cql::Table& table, std::string_view wire) {
-  cql::Reader reader(cql::as_bytes(wire), "partition key");
-  std::string json = "{";
-  for (std::size_t i = 0; i < table.partition_key_size; ++i) {
-    const cql::Column& column = table.columns[i];
-    json += (i == 0 ? "" : ",") + nlohmann::json(column.name).dump() + ":";
-    const std::int32_t size = reader.i32();
-    if (size < 0) {
-      json += "null";
-    } else {
-      text::CellWriter(column.type).append_json(reader.raw(static_cast<std::size_t>(size)), json);
-    }
-  }
-  return json + "}";
-}
 
 void fill_in_result(const CountPlan& plan, std::span<const std::uint64_t> rows, const LargestPartitions& partitions,
                     CountResult& result) {

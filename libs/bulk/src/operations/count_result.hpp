@@ -14,7 +14,4 @@ namespace cqlbulk::operations {
 void fill_in_result(const CountPlan& plan, std::span<const std::uint64_t> rows, const LargestPartitions& partitions,
                     CountResult& result);
 
-/// A partition's key as JSON: {"id":1}. `wire`: the key columns' values in wire layout.
-[[nodiscard]] std::string key_as_json(const cql::Table& table, std::string_view wire);
-
 }  // namespace cqlbulk::operations

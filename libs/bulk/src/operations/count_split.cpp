@@ -6,6 +6,7 @@
 #include "cql/result.hpp"
 #include "cqlbulk/rows.hpp"
 #include "operations/paged_read.hpp"
+#include "operations/partition_runs.hpp"
 #include "operations/retry.hpp"
 
 namespace cqlbulk::operations {
@@ -22,36 +23,6 @@ constexpr unsigned most_halvings = 6;
 bool too_much_at_once(const cql::Error& error) {
   using Kind = cql::ErrorKind;
   return error.kind() == Kind::read_timeout || error.kind() == Kind::read_failure || error.kind() == Kind::timeout;
-}
-
-/// Groups rows by the bytes of their key columns; rows of one partition come one after the other.
-class KeyRuns {
- public:
-  explicit KeyRuns(LargestPartitions& partitions) : partitions_(partitions) {}
-  void add(std::string_view key) {
-    if (rows_ != 0 && key != key_) end();
-    if (rows_ == 0) key_ = key;
-    ++rows_;
-  }
-  void end() {
-    if (rows_ != 0) partitions_.add(key_, rows_);
-    rows_ = 0;
-  }
-
- private:
-  LargestPartitions& partitions_;
-  std::string key_;
-  std::uint64_t rows_ = 0;
-};
-
-/// The bytes of a row's first `count` columns.
-std::string_view key_of(const RowsView& rows, std::size_t row, std::size_t count) {
-  constexpr std::size_t length_field = sizeof(std::int32_t);
-  const Cell& first = rows.cell(row, 0);
-  const Cell& last = rows.cell(row, count - 1);
-  const std::size_t begin = first.offset - length_field;
-  const std::size_t end = last.offset + static_cast<std::size_t>(std::max(last.size, 0));
-  return cql::as_text(rows.bytes.subspan(begin, end - begin));
 }
 
 }  // namespace
@@ -151,14 +122,14 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_groups(cql::TokenRange ran
 asio::awaitable<std::uint64_t> SplitCounter::count_by_keys(cql::TokenRange range, LargestPartitions& partitions) {
   std::uint64_t rows = 0;
   CellIndex cells;
-  KeyRuns runs(partitions);
+  PartitionRun run;
   cql::BoundStatement bound = bind(co_await prepare_keys(), range);
   co_await read_pages(shard_, std::move(bound), counters_, [&](const cql::Page& page) {
     const RowsView keys = cells.index(page.columns(), page.rows(), page.row_count());
-    for (std::size_t i = 0; i < keys.row_count; ++i) runs.add(key_of(keys, i, plan_.key_columns));
+    run.add(keys, plan_.key_columns, partitions);
     rows += keys.row_count;
   });
-  runs.end();
+  run.end(partitions);
   observe::ShardCounters::add(counters_.rows, rows);
   co_return rows;
 }

@@ -9,7 +9,9 @@
 #include "operations/checkpoints.hpp"
 #include "operations/describe.hpp"
 #include "operations/export_shard.hpp"
+#include "operations/free_space.hpp"
 #include "operations/options_json.hpp"
+#include "operations/partition_runs.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
@@ -33,11 +35,6 @@ Json columns_json(const ExportPlan& plan) {
 
 Json description_of(ExportOptions options, const ExportPlan& plan, const ExportOutput& output,
                     const cql::Metadata& metadata) {
-  Json splits = Json::array();
-  for (const plan::Split& split : plan.splits) {
-    // As text: JSON's numbers are not wide enough for many readers.
-    splits.push_back({fmt::format("{}", split.range.start), fmt::format("{}", split.range.end)});
-  }
   options.to = lasting_path(options.to);
   return {
       {"keyspace", plan.keyspace},
@@ -52,7 +49,7 @@ Json description_of(ExportOptions options, const ExportPlan& plan, const ExportO
       {"place", place_json(metadata, metadata.table(plan.keyspace, plan.table))},
       {"staging", output.storage().staging().empty() ? "" : lasting_path(output.storage().staging())},
       {"replaces", output.storage().replaces()},
-      {"splits", std::move(splits)},
+      {"splits", splits_json(plan.splits)},
   };
 }
 
@@ -87,9 +84,16 @@ std::optional<std::uint64_t> rows_left(const ExportOptions& options, const journ
   return *most - std::min(*most, state.rows);
 }
 
-/// What shards took from the cluster must be in the files, or the numbers are worth nothing.
-void check_totals(const journal::ExportState& before, const journal::ExportState& after,
-                  const observe::Totals& totals) {
+/// What shards took from the cluster must be in the files, of every split, or the numbers are worth nothing.
+void check_totals(const journal::ExportState& before, const journal::ExportState& after, const observe::Totals& totals,
+                  const std::vector<std::uint64_t>& rows_read) {
+  for (std::size_t split = 0; split < rows_read.size(); ++split) {
+    if (before.splits[split].rows + rows_read[split] == after.splits[split].rows) continue;
+    throw Error(ErrorClass::defect,
+                fmt::format("the totals of range {} do not add up: {} rows were read, after {} of earlier runs; the "
+                            "files have {}",
+                            split + 1, rows_read[split], before.splits[split].rows, after.splits[split].rows));
+  }
   if (before.rows + totals.rows == after.rows) return;
   throw Error(ErrorClass::defect, fmt::format("the totals do not add up: {} rows were read, after {} of earlier runs; "
                                               "the files have {}",
@@ -133,7 +137,8 @@ Report run(const ExportRun& run, ExportOutput& output) {
                   ticker,
                   failures,
                   Claim(plan.splits.size() - before.splits_done),
-                  RowLimit(rows_left(run.options, before))};
+                  RowLimit(rows_left(run.options, before)),
+                  std::vector<std::uint64_t>(plan.splits.size())};
   run_guarded(report, run.stop, [&] {
     run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
@@ -149,22 +154,19 @@ Report run(const ExportRun& run, ExportOutput& output) {
   const observe::Totals totals = counters.totals();
   finish_report(report, run.clock, totals, failures, ticker);
   report.rows_before = before.rows;
+  if (const cql::Table* table = run.cluster.metadata()->table(plan.keyspace, plan.table)) {
+    for (const LargestPartitions::Partition& partition : work.partitions.sorted()) {
+      report.largest_partitions.push_back({key_as_json(*table, partition.key), partition.rows});
+    }
+  }
   if (report.resumable) {
     const journal::ExportState after = output.state();
     report.rows = after.rows;
-    if (report.status == Status::success) check_totals(before, after, totals);
+    if (report.status == Status::success) check_totals(before, after, totals, work.rows_read);
   }
   end_operation(run.operation, report);
   ticker.complete(report);
   return report;
-}
-
-std::vector<cql::TokenRange> recorded_splits(const Json& description) {
-  std::vector<cql::TokenRange> ranges;
-  for (const Json& split : description.at("splits")) {
-    ranges.push_back({std::stoll(split.at(0).get<std::string>()), std::stoll(split.at(1).get<std::string>())});
-  }
-  return ranges;
 }
 
 void check_same_columns(const Json& description, const ExportPlan& plan, const std::string& operation) {
@@ -199,6 +201,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   }
   ClusterThread cluster(options.operation.cluster, stop);
   const ExportPlan plan = plan_export(options, cluster);
+  if (const std::string warning = look_at_free_space(plan); !warning.empty()) observer.notice(warning);
   journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
   storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
   ExportOutput output(plan, options, operation, full_disk);

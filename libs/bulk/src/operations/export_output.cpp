@@ -14,7 +14,6 @@
 #include "operations/join_fragments.hpp"
 #include "operations/recorded.hpp"
 #include "storage/descriptor_stream.hpp"
-#include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
 
@@ -44,7 +43,14 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, operation.id(), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)) {}
+      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)) {
+  set_up_files(options);
+}
+
+void ExportOutput::set_up_files(const ExportOptions& options) {
+  output_.set_part_names(plan_.part_names);
+  output_.set_file_mode(options.file_mode);
+}
 
 ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options, journal::OperationDirectory& operation,
                            const storage::FullDisk& full_disk, storage::Output::Earlier earlier,
@@ -52,8 +58,9 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, std::move(earlier), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, options.format_options, plan.columns, plan.names)),
+      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)),
       records_(std::move(records)) {
+  set_up_files(options);
   const bool joined = std::any_of(records_.begin(), records_.end(), [&](const journal::PartRecord& record) {
     return record.kind == Kind::part && plan_.target.kind == Shape::file;
   });
@@ -134,9 +141,9 @@ journal::PartRecord ExportOutput::next_file(Kind kind) {
   journal::PartRecord record{kind};
   const std::uint64_t number = next_number_++;
   if (kind == Kind::part) {
-    record.name = storage::part_name(
-        number, fmt::format(".{}{}", to_string(plan_.format), streams::suffix_of(plan_.form.compression)));
-    record.file = record.name;
+    // The number is found in the hidden name again, whatever the visible one looks like.
+    record.file = fmt::format("part-{:05}", number);
+    record.name = plan_.part_names.name(number);
   } else {
     record.file = fmt::format("fragment-{:05}", number);
   }
@@ -180,14 +187,16 @@ void ExportOutput::merge_fragments() {
   std::vector<const journal::PartRecord*> fragments;
   std::uint64_t rows = 0;
   for (const journal::PartRecord& record : records_) {
-    if (record.kind == Kind::fragment) fragments.push_back(&record);
+    // One without rows adds nothing, not even what stands between two.
+    if (record.kind == Kind::fragment && record.rows > 0) fragments.push_back(&record);
     rows += record.rows;
   }
   if (fragments.empty()) return write_empty_part();
   std::sort(fragments.begin(), fragments.end(), [](const auto* a, const auto* b) { return a->file < b->file; });
   journal::PartRecord record{Kind::part, merged_name, output_.target().path, rows};
   const formats::Joints* joints = writer_->joints();
-  if (fragments.size() == 1 && (joints == nullptr || nothing_to_join(*joints, plan_.form))) {
+  const bool alone = joints == nullptr ? writer_->fragments_stand_alone() : nothing_to_join(*joints, plan_.form);
+  if (fragments.size() == 1 && alone) {
     record.file = fragments.front()->file;
     record.digest = fragments.front()->digest;
   } else {
@@ -220,6 +229,20 @@ void ExportOutput::finish() {
       break;
   }
   output_.finish();
+  check_parts_are_there();
+}
+
+/// Somebody may have removed a part that was published while others were still being written.
+void ExportOutput::check_parts_are_there() const {
+  for (const journal::PartRecord& record : records_) {
+    if (record.kind != Kind::part) continue;
+    const std::string path = output_.final_path(record.name);
+    if (storage::exists(path) && storage::size_of(path) == record.bytes) continue;
+    throw Error(ErrorClass::failed,
+                fmt::format("{} {} since it was written, with {} rows of this export", path,
+                            storage::exists(path) ? "was changed" : "is missing: it was removed", record.rows),
+                "Run the export again from the start.");
+  }
 }
 
 journal::SplitProgress& ShardOutput::progress_of(std::uint64_t split) {

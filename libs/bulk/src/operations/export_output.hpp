@@ -50,6 +50,7 @@ class ExportOutput {
   friend class ShardOutput;
   using Shape = storage::Location::Kind;
 
+  void set_up_files(const ExportOptions& options);
   /// A file that is whole: put on disk, then recorded, then, when it is a part, made visible.
   void complete(journal::PartRecord record);
   /// Records splits that ended without a row.
@@ -60,6 +61,7 @@ class ExportOutput {
   [[nodiscard]] journal::PartRecord next_file(journal::PartRecord::Kind kind);
   void write_empty_part();
   void merge_fragments();
+  void check_parts_are_there() const;
 
   const ExportPlan& plan_;
   journal::OperationDirectory& operation_;

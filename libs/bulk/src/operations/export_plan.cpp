@@ -13,6 +13,7 @@
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
+#include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
 
@@ -35,14 +36,19 @@ FormatKind format_of(const ExportOptions& options, const storage::Location& targ
 struct Statement {
   SelectParts parts;
   std::vector<std::string> names;
+  std::vector<formats::CellFact> facts;
 };
+
+/// Since Cassandra 5.0; ScyllaDB, which calls itself 3.0, does not.
+bool knows_times_of_elements(const cql::Metadata& metadata) { return std::atoi(metadata.release_version.c_str()) >= 5; }
 
 Statement statement_of(const ExportOptions& options, const cql::Metadata& metadata) {
   const Subject& subject = options.subject;
-  if (!subject.query.empty()) return {parse_select(subject.query), {}};
+  if (!subject.query.empty()) return {parse_select(subject.query), {}, {}};
   const cql::Table& table = find_table(metadata, subject.keyspace, subject.table);
-  Selection selection = choose_columns(table, options);
-  return {select_from(table, selection.selectors, subject.where), std::move(selection.names)};
+  Selection selection = choose_columns(table, options, knows_times_of_elements(metadata));
+  return {select_from(table, selection.selectors, subject.where), std::move(selection.names),
+          std::move(selection.facts)};
 }
 
 /// The result's columns; where they are the table's own, with the schema's type, which knows what is frozen.
@@ -76,12 +82,18 @@ void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql
   if (const auto wanted = options.operation.pace.splits) {
     plan.splits = plan::make_splits(ranges, *wanted);
   } else {
-    const plan::TableSize size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
+    plan.size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
     const std::uint32_t count =
-        plan::default_split_count(metadata.nodes.size(), plan.parallelism, size.partitions, size.bytes);
+        plan::default_split_count(metadata.nodes.size(), plan.parallelism, plan.size.partitions, plan.size.bytes);
     plan.splits = plan::make_splits_within_ranges(ranges, count);
   }
   plan.order = plan::interleave_by_primary(plan.splits);
+}
+
+/// ".csv.gz"
+std::string suffix_of_parts(const ExportPlan& plan) {
+  return fmt::format(".{}{}", formats::part_suffix(plan.format, plan.format_options),
+                     streams::suffix_of(plan.form.compression));
 }
 
 void plan_pace(const ExportOptions& options, ExportPlan& plan) {
@@ -103,6 +115,15 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   if (plan.max_part_rows && *plan.max_part_rows < static_cast<std::uint64_t>(plan.page_size)) {
     plan.page_size = static_cast<std::int32_t>(*plan.max_part_rows);
   }
+}
+
+/// A table's partition key where it stands first and partitions have several rows.
+std::size_t key_columns_of(const ExportPlan& plan, const cql::Table* table) {
+  if (table == nullptr || table->clustering_size == 0 || plan.columns.size() < table->partition_key_size) return 0;
+  for (std::size_t i = 0; i < table->partition_key_size; ++i) {
+    if (plan.columns[i].name != table->columns[i].name) return 0;
+  }
+  return table->partition_key_size;
 }
 
 }  // namespace
@@ -136,6 +157,13 @@ void validate(const ExportOptions& options) {
       storage::parse_location(options.to).kind != storage::Location::Kind::directory) {
     problems.emplace_back("--max-file-rows and --max-file-bytes need a directory to write to (a path ending in /)");
   }
+  if (!options.file_name_pattern.empty() && !options.to.empty() &&
+      storage::parse_location(options.to).kind != storage::Location::Kind::directory) {
+    problems.emplace_back("--file-name-pattern needs a directory to write to (a path ending in /)");
+  }
+  if ((options.file_mode & ~0666U) != 0 || (options.file_mode & 0600U) != 0600U) {
+    problems.emplace_back("--file-mode must let the owner read and write, and nobody execute: 600 to 666");
+  }
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 
@@ -144,7 +172,9 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   ExportPlan plan;
   plan.target = storage::parse_location(options.to);
   plan.format = format_of(options, plan.target);
+  plan.format_options = formats::settled(plan.format, options.format_options, plan.target.url);
   plan.form = file_form(options.format_options.text_file, plan.format, plan.target.url);
+  plan.part_names = {options.file_name_pattern, suffix_of_parts(plan)};
   const std::shared_ptr<const cql::Metadata> metadata = cluster.metadata();
   Statement statement = statement_of(options, *metadata);
   plan.keyspace = statement.parts.keyspace;
@@ -154,9 +184,12 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   plan.statement = prepare(cluster, select.cql);
   plan.columns = columns_of(plan.statement, metadata->table(plan.keyspace, plan.table));
   plan.names = std::move(statement.names);
+  plan.facts = std::move(statement.facts);
   if (plan.names.empty()) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
+  if (options.subject.query.empty())
+    plan.key_columns = key_columns_of(plan, metadata->table(plan.keyspace, plan.table));
   plan_pace(options, plan);
   plan_splits(options, cluster, *metadata, recorded, plan);
   return plan;

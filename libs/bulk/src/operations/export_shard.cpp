@@ -8,6 +8,7 @@
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
 #include "operations/page_sizer.hpp"
+#include "operations/partition_runs.hpp"
 #include "operations/retry.hpp"
 
 namespace cqlbulk::operations {
@@ -39,7 +40,11 @@ class ExportShard {
   }
 
   /// However the work ended: what was written stays and is recorded.
-  void finish() { output_.finish(); }
+  void finish() {
+    output_.finish();
+    const std::lock_guard lock(work_.mutex);
+    work_.partitions.merge(std::move(partitions_));
+  }
 
  private:
   /// Where a split goes on: each page moves it, so that a retry neither repeats nor misses a row.
@@ -49,7 +54,8 @@ class ExportShard {
     unsigned retries = 0;  ///< Since the last page that came.
     bool done = false;
     bool end_written = false;  ///< The last rows were written as the last ones.
-    PieceDone told;            ///< What the observer is told in the end.
+    PartitionRun run;
+    PieceDone told;  ///< What the observer is told in the end.
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   };
 
@@ -124,7 +130,9 @@ class ExportShard {
     // Of a page that the row limit cuts nothing more is wanted: its split is done.
     position.end_written = rows.row_count > 0 && (page.last() || !all);
     if (rows.row_count > 0) output_.write(position.split, rows, page.next(), position.end_written);
+    if (work_.plan.key_columns > 0) position.run.add(rows, work_.plan.key_columns, partitions_);
     position.told.rows += taken;
+    work_.rows_read[position.split] += taken;
     position.told.bytes += page.rows().size();
     position.next = page.next();
     position.retries = 0;
@@ -165,6 +173,7 @@ class ExportShard {
   }
 
   void count_done(Position& position) {
+    position.run.end(partitions_);
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
     observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, position.split));
     if (work_.plan.is_split()) position.told.range = work_.plan.splits[position.split].range;
@@ -178,7 +187,8 @@ class ExportShard {
   ShardOutput output_;
   cql::Columns known_columns_;  ///< As the pages so far had them.
   PageSizer page_size_;         ///< One for all workers: rows of a table are alike.
-  CellIndex cells_;             ///< Used between two suspensions only.
+  LargestPartitions partitions_{work_.partitions.wanted()};
+  CellIndex cells_;  ///< Used between two suspensions only.
 };
 
 }  // namespace

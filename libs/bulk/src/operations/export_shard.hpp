@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <mutex>
 #include <vector>
 
 #include "observe/counters.hpp"
@@ -10,6 +11,7 @@
 #include "operations/export_output.hpp"
 #include "operations/export_plan.hpp"
 #include "operations/failure_log.hpp"
+#include "operations/largest_partitions.hpp"
 #include "operations/row_limit.hpp"
 #include "operations/shards.hpp"
 
@@ -31,7 +33,10 @@ struct ExportWork {
   FailureLog& failures;
   Claim splits;
   RowLimit rows;
+  std::vector<std::uint64_t> rows_read;  ///< Of each split, by whoever reads it.
   std::atomic<std::uint64_t> splits_failed{0};
+  std::mutex mutex{};
+  LargestPartitions partitions{5};  ///< Each shard's are added in its end, under the mutex.
 };
 
 /// Share of the whole work in splits that are done.

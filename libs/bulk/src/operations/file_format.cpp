@@ -11,7 +11,7 @@ FormatKind file_format(const std::optional<FormatKind>& said, const std::string&
   if (said) return *said;
   if (const auto format = format_of_name(name)) return *format;
   throw Error(ErrorClass::usage, fmt::format("the format of {} cannot be told from its name", name),
-              "Say --format csv or --format parquet.");
+              fmt::format("Say which it is: --format {}.", format_names()));
 }
 
 streams::FileForm file_form(const TextFileOptions& options, FormatKind format, const std::string& name) {
@@ -27,9 +27,11 @@ streams::FileForm file_form(const TextFileOptions& options, FormatKind format, c
 }
 
 std::unique_ptr<formats::Source> open_source(FormatKind format, const FormatOptions& options, const std::string& path,
-                                             const std::string& name) {
+                                             const std::string& name,
+                                             const std::shared_ptr<storage::OpenFiles>& files) {
   const streams::FileForm form = file_form(options.text_file, format, path);
-  return formats::open_source(format, options, streams::decoded(storage::open_input(path), form), name);
+  const auto file = files == nullptr ? storage::open_input(path) : storage::open_input(path, files);
+  return formats::open_source(format, options, streams::decoded(file, form), name);
 }
 
 }  // namespace cqlbulk::operations

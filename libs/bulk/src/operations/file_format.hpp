@@ -7,6 +7,7 @@
 
 #include "cqlbulk/formats.hpp"
 #include "formats/format.hpp"
+#include "storage/open_files.hpp"
 #include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
@@ -18,8 +19,9 @@ namespace cqlbulk::operations {
 /// compression around a format that compresses inside.
 [[nodiscard]] streams::FileForm file_form(const TextFileOptions& options, FormatKind format, const std::string& name);
 
-/// `path`: what is read, `name`: as the user knows it. Throws cqlbulk::Error{usage}.
+/// `path`: what is read, `name`: as the user knows it. With `files` it is one of many. Throws cqlbulk::Error{usage}.
 [[nodiscard]] std::unique_ptr<formats::Source> open_source(FormatKind format, const FormatOptions& options,
-                                                           const std::string& path, const std::string& name);
+                                                           const std::string& path, const std::string& name,
+                                                           const std::shared_ptr<storage::OpenFiles>& files = {});
 
 }  // namespace cqlbulk::operations

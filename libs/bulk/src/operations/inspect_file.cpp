@@ -66,7 +66,7 @@ std::string describe_file(const InspectOptions& options, const std::string& path
 
 std::string describe_files(const InspectOptions& options, const cql::Table* table) {
   std::string text;
-  for (const std::string& path : storage::expand_inputs({options.from})) {
+  for (const std::string& path : storage::expand_inputs({options.from}, options.recursive)) {
     if (path == "-") throw Error(ErrorClass::usage, "stdin can be read once only: inspect needs a file");
     if (!text.empty()) text += "\n";
     text += describe_file(options, path, table);

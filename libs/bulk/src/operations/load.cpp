@@ -8,9 +8,11 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/checkpoints.hpp"
+#include "operations/create_table.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/recorded.hpp"
+#include "operations/restore_plan.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
 
@@ -127,6 +129,11 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
   if (before.units_done == 0) notice_missing_fields(plan, run.options, ticker);
+  if (plan.statement.restored) {
+    if (const std::string inexact = restored_inexactly(plan.statement); !inexact.empty()) {
+      ticker.notice(fmt::format("not all times can be restored: {}", inexact));
+    }
+  }
   if (plan.statement.repeat == LoadStatement::Repeat::never && !run.options.dry_run) {
     ticker.notice(
         fmt::format("each record is sent at most once, since {}; what may have been written when a request "
@@ -154,6 +161,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   report.rows_before = before.rows;
   report.rejected = account.rejected();
   report.uncertain = account.uncertain();
+  report.expired_cells = account.expired_cells();
   report.records_read = report.status == Status::success ? before.records + totals.records_read
                                                          : report.rows + report.rejected + report.uncertain;
   report.bytes = report.status == Status::success ? plan.bytes : before.bytes + totals.bytes;
@@ -202,6 +210,22 @@ void give_up_begun_units(const LoadPlan& plan, journal::OperationDirectory& oper
 
 }  // namespace
 
+namespace {
+
+/// Of a dry run that has no table to convert for.
+Report proposal_report(const LoadOptions& options, const RunClock& clock) {
+  Report report;
+  report.command = "load";
+  report.dry_run = true;
+  report.keyspace = options.subject.keyspace;
+  report.table = options.subject.table;
+  report.source_or_target = sources_text(options);
+  report.seconds = clock.elapsed().count();
+  return report;
+}
+
+}  // namespace
+
 Report load(const LoadOptions& options, Observer& observer, std::stop_token stop) {
   const RunClock clock;
   validate(options);
@@ -214,6 +238,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
     return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
   }
   ClusterThread cluster(options.operation.cluster, stop);
+  if (options.create_table && create_table(options, cluster, observer)) return proposal_report(options, clock);
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());
   const LoadPlan plan = plan_load(options, cluster, open_inputs(options, operation, stop), clock.started_us());
   operation.describe(description_of(options, plan));

@@ -84,12 +84,18 @@ void check_key_order(const LoadPlan& plan) {
   }
 }
 
+void prepare_restoring(ClusterThread& cluster, LoadPlan& plan) {
+  plan.restorer = std::make_unique<RowRestorer>(*plan.table, *plan.statement.restored);
+  for (const std::string& text : plan.restorer->statements()) plan.restoring.push_back(prepare(cluster, text));
+}
+
 /// The statement, prepared, with all that is known about its values.
 void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadPlan& plan) {
   const LoadInput& first = plan.inputs.at(0);
   if (options.subject.query.empty()) {
     plan.statement = plan_statement(*plan.table, first.source->fields(), first.name, options);
     plan.prepared = prepare(cluster, plan.statement.cql);
+    if (plan.statement.restored) return prepare_restoring(cluster, plan);
   } else {
     const OwnStatement own = read_own_statement(options.subject.query);
     plan.prepared = prepare(cluster, text_to_prepare(own, *plan.table));
@@ -100,6 +106,10 @@ void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadP
   std::size_t values = plan.statement.values.size();
   if (plan.statement.timestamp == LoadStatement::Timestamp::own) ++values;
   plan.binder = RowBinder(plan.statement.markers, values, plan.seed);
+  if (const auto& rows = plan.statement.static_row) {
+    plan.static_prepared = prepare(cluster, rows->cql);
+    plan.static_binder = RowBinder(rows->markers, values, plan.seed);
+  }
 }
 
 }  // namespace
@@ -115,6 +125,7 @@ void validate(const LoadOptions& options) {
     for (const auto& [given, option] : {std::pair(!options.timestamp.empty(), "--timestamp"),
                                         {!options.ttl.empty(), "--ttl"},
                                         {!options.set.empty(), "--set"},
+                                        {options.restore_writetime || options.restore_ttl, "--restore-…"},
                                         {options.write_as != WriteAs::insert, "--write-as"}}) {
       if (given) problems.push_back(fmt::format("{} has no place beside --query: write it into the statement", option));
     }
@@ -133,19 +144,26 @@ void validate(const LoadOptions& options) {
   if (!options.reject_file.empty() && storage::exists(options.reject_file)) {
     problems.push_back(fmt::format("the reject file {} exists already", options.reject_file));
   }
+  if (options.create_table && options.new_key.partition.empty()) {
+    problems.emplace_back(
+        "--create-table needs the new table's key: --primary-key 'a, b' or --primary-key '(a, b), c'");
+  }
+  if (!options.create_table && !options.new_key.partition.empty())
+    problems.emplace_back("--primary-key needs --create-table");
   if (!problems.empty()) throw Error(ErrorClass::usage, fmt::format("{}", fmt::join(problems, "; ")));
 }
 
 namespace {
 
-void open_file(const LoadOptions& options, LoadInput& input) {
+void open_file(const LoadOptions& options, LoadInput& input, const std::shared_ptr<storage::OpenFiles>& files) {
   input.bytes = storage::size_of(input.path);
   input.modified = storage::modified(input.path);
   input.form = file_form(options.format_options.text_file, input.format, input.path);
-  input.source = open_source(input.format, options.format_options, input.path, input.name);
+  input.source = open_source(input.format, options.format_options, input.path, input.name, files);
 }
 
-LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
+LoadInput open_again(const LoadOptions& options, const journal::Json& source,
+                     const std::shared_ptr<storage::OpenFiles>& files) {
   LoadInput input;
   input.name = source.at("name");
   input.path = source.at("path");
@@ -155,7 +173,7 @@ LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
   input.records = source.at("records");
   const char* const advice = "A load goes on only with the very files it began with; run it again from the start.";
   if (!storage::exists(input.path)) throw Error(ErrorClass::usage, fmt::format("{} is missing", input.path), advice);
-  open_file(options, input);
+  open_file(options, input, files);
   if (input.bytes != source.at("bytes") || input.modified != source.at("modified").get<std::string>()) {
     throw Error(ErrorClass::usage, fmt::format("{} was changed since the load began", input.path), advice);
   }
@@ -167,7 +185,8 @@ LoadInput open_again(const LoadOptions& options, const journal::Json& source) {
 std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::OperationDirectory& operation,
                                    const std::stop_token& stop) {
   std::vector<LoadInput> inputs;
-  for (const std::string& name : storage::expand_inputs(options.from)) {
+  const auto files = std::make_shared<storage::OpenFiles>(options.max_open_files);
+  for (const std::string& name : storage::expand_inputs(options.from, options.recursive)) {
     LoadInput input;
     input.name = name == "-" ? "stdin" : name;
     input.path = name;
@@ -180,7 +199,7 @@ std::vector<LoadInput> open_inputs(const LoadOptions& options, const journal::Op
       storage::copy_to_file(name, input.path, stop);
     }
     if (stop.stop_requested()) throw Error(ErrorClass::failed, "interrupted while reading the input");
-    open_file(options, input);
+    open_file(options, input, files);
     inputs.push_back(std::move(input));
   }
   return inputs;
@@ -263,7 +282,10 @@ std::vector<journal::PlannedUnit> planned_units(const LoadPlan& plan) {
 
 LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster, const journal::Json& description) {
   LoadPlan plan = begin_plan(options, cluster);
-  for (const journal::Json& source : description.at("sources")) plan.inputs.push_back(open_again(options, source));
+  const auto files = std::make_shared<storage::OpenFiles>(options.max_open_files);
+  for (const journal::Json& source : description.at("sources")) {
+    plan.inputs.push_back(open_again(options, source, files));
+  }
   plan.first_timestamp = description.at("first_timestamp");
   plan.timestamp_step = description.at("timestamp_step");
   plan.seed.start_us = description.at("started_us");

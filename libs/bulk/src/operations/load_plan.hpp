@@ -49,6 +49,11 @@ struct LoadPlan {
   cql::PreparedStatement prepared;
   BindingSeed seed;
   RowBinder binder;
+  cql::PreparedStatement static_prepared;  ///< Of statement.static_row.
+  RowBinder static_binder;
+  /// Where cells have times of their own: what writes rows, and its statements prepared; the first is `prepared`.
+  std::unique_ptr<RowRestorer> restorer;
+  std::vector<cql::PreparedStatement> restoring;
   std::int64_t first_timestamp = 0;  ///< Of the first record, where the load's own are used.
   std::int64_t timestamp_step = 1;   ///< From one record to the next.
   cql::Consistency consistency = cql::Consistency::local_quorum;

@@ -64,7 +64,7 @@ bool LoadSender::may_repeat(const cql::Error& error) const {
          (work_.plan.statement.repeat != LoadStatement::Repeat::never && is_transient(error));
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::write(const UnitProgress& unit, std::span<const RowToLoad> rows) {
+asio::awaitable<LoadSender::Outcome> LoadSender::write(UnitProgress& unit, std::span<const RowToLoad> rows) {
   const LoadStatement::Repeat repeat = work_.plan.statement.repeat;
   for (unsigned retry = 0;; ++retry) {
     std::optional<cql::Error> failure;
@@ -90,66 +90,100 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(const UnitProgress& unit,
   }
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::request(const UnitProgress& unit, std::span<const RowToLoad> rows,
-                                                         unsigned tries) {
-  const RowBinder& binder = work_.plan.binder;
-  if (tries == 0 && binder.as_is()) co_return co_await request_bound(rows);
-  const std::uint64_t first_record = input_of(unit).first_record;
-  std::vector<cql::Buffer> copies(rows.size());
-  std::vector<RowToLoad> bound(rows.begin(), rows.end());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    cql::Buffer later;
-    cql::ByteView row = rows[i].wire();
-    if (tries > 0) {
-      // The timestamp is the last value of a row.
-      constexpr std::size_t timestamp_size = 8;
-      later.append(row);
-      std::byte* const at = later.data() + row.size() - timestamp_size;
-      cql::store_big_endian(at, cql::load_big_endian<std::int64_t>(at) + std::int64_t{tries});
-      row = later.view();
-    }
-    if (binder.as_is()) {
-      copies[i] = std::move(later);
-    } else {
-      binder.append(row, first_record + rows[i].record, copies[i]);
-    }
-    bound[i].data = copies[i].data();
-    bound[i].size = static_cast<std::uint32_t>(copies[i].size());
+asio::awaitable<LoadSender::Outcome> LoadSender::restore(UnitProgress& unit, std::span<const RowToLoad> rows) {
+  const LoadPlan& plan = work_.plan;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  RowRestorer::Writes writes;
+  for (const RowToLoad& row : rows) {
+    plan.restorer->append(row.wire(), std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), writes);
   }
-  co_return co_await request_bound(bound);
+  for (std::size_t first = 0; first < writes.writes.size();) {
+    cql::Batch batch;
+    batch.kind = cql::Batch::Kind::unlogged;
+    std::size_t bytes = 0;
+    for (; first < writes.writes.size(); ++first) {
+      const RowRestorer::Write& write = writes.writes[first];
+      if (!batch.entries.empty() && bytes + write.size > work_.options.batch_bytes) break;
+      bytes += write.size;
+      batch.entries.push_back(
+          {&plan.restoring[write.statement], {}, write.values, writes.bytes.view(write.begin, write.size)});
+    }
+    batch.options = options_for(batch.entries.front());
+    (void)co_await execute(std::move(batch));
+  }
+  unit.expired += writes.expired;
+  co_return Outcome{};
 }
 
-cql::RequestOptions LoadSender::options_for(cql::ByteView bound_row) const {
+asio::awaitable<LoadSender::Outcome> LoadSender::request(UnitProgress& unit, std::span<const RowToLoad> rows,
+                                                         unsigned tries) {
+  const LoadPlan& plan = work_.plan;
+  if (plan.restorer) co_return co_await restore(unit, rows);
+  const auto values = static_cast<std::uint16_t>(plan.prepared.parameters().size());
+  const bool as_read = tries == 0 && plan.binder.as_is() && !plan.statement.static_row;
+  std::vector<cql::Buffer> copies(as_read ? 0 : rows.size());
+  cql::Batch batch;
+  batch.kind = cql::Batch::Kind::unlogged;
+  batch.entries.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (as_read) {
+      batch.entries.push_back({&plan.prepared, {}, values, rows[i].wire()});
+    } else {
+      const cql::PreparedStatement& statement =
+          bind(rows[i], input_of(unit).first_record + rows[i].record, tries, copies[i]);
+      batch.entries.push_back(
+          {&statement, {}, static_cast<std::uint16_t>(statement.parameters().size()), copies[i].view()});
+    }
+  }
+  batch.options = options_for(batch.entries.front());
+  co_return co_await execute(std::move(batch));
+}
+
+const cql::PreparedStatement& LoadSender::bind(const RowToLoad& row, std::uint64_t record, unsigned tries,
+                                               cql::Buffer& bound) const {
+  const LoadPlan& plan = work_.plan;
+  cql::Buffer later;
+  cql::ByteView wire = row.wire();
+  if (tries > 0) {
+    // The timestamp is the last value of a row.
+    constexpr std::size_t timestamp_size = 8;
+    later.append(wire);
+    std::byte* const at = later.data() + wire.size() - timestamp_size;
+    cql::store_big_endian(at, cql::load_big_endian<std::int64_t>(at) + std::int64_t{tries});
+    wire = later.view();
+  }
+  const auto& static_row = plan.statement.static_row;
+  const bool is_static = static_row && is_static_row(wire, static_row->clustering, static_row->regular);
+  const RowBinder& binder = is_static ? plan.static_binder : plan.binder;
+  if (binder.as_is()) {
+    bound.append(wire);
+  } else {
+    binder.append(wire, record, bound);
+  }
+  return is_static ? plan.static_prepared : plan.prepared;
+}
+
+cql::RequestOptions LoadSender::options_for(const cql::Batch::Entry& first) const {
   const LoadPlan& plan = work_.plan;
   cql::RequestOptions options;
   options.consistency = plan.consistency;
   options.idempotent = plan.statement.repeat == LoadStatement::Repeat::same;
   options.routing_keyspace = plan.table->keyspace;
-  if (plan.binder.as_is() && plan.statement.key_values > 0) {
-    options.routing_token = token_of(bound_row, plan.statement.key_values);
-  } else if (const auto& indices = plan.prepared.partition_key_indices(); !indices.empty()) {
-    options.routing_token = token_of(bound_row, indices);
+  if (const auto& indices = first.prepared->partition_key_indices(); !indices.empty()) {
+    options.routing_token = token_of(first.wire_values, indices);
   }
   return options;
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::request_bound(std::span<const RowToLoad> rows) {
+asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   const LoadPlan& plan = work_.plan;
-  cql::RequestOptions options = options_for(rows.front().wire());
-  const std::size_t values = plan.prepared.parameters().size();
   cql::Result result;
-  if (rows.size() == 1) {
-    cql::BoundStatement statement{plan.prepared, {}, std::move(options)};
-    statement.values.add_wire(rows.front().wire(), values);
+  if (batch.entries.size() == 1) {
+    const cql::Batch::Entry& entry = batch.entries.front();
+    cql::BoundStatement statement{*entry.prepared, {}, std::move(batch.options)};
+    statement.values.add_wire(entry.wire_values, entry.value_count);
     result = co_await shard_.session.execute(std::move(statement));
   } else {
-    cql::Batch batch;
-    batch.kind = cql::Batch::Kind::unlogged;
-    batch.options = std::move(options);
-    batch.entries.reserve(rows.size());
-    for (const RowToLoad& row : rows) {
-      batch.entries.push_back({&plan.prepared, {}, static_cast<std::uint16_t>(values), row.wire()});
-    }
     result = co_await shard_.session.execute(std::move(batch));
   }
   for (std::string& warning : result.warnings) {

@@ -37,12 +37,16 @@ class LoadSender {
     std::string reason;
   };
   boost::asio::awaitable<void> send(const SendItem& item);
-  boost::asio::awaitable<Outcome> write(const UnitProgress& unit, std::span<const RowToLoad> rows);
+  boost::asio::awaitable<Outcome> write(UnitProgress& unit, std::span<const RowToLoad> rows);
   /// One request for rows as the input gave them, `tries` after the first: their timestamps are later by as much.
-  boost::asio::awaitable<Outcome> request(const UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
-  /// The same for rows as they are bound.
-  boost::asio::awaitable<Outcome> request_bound(std::span<const RowToLoad> rows);
-  [[nodiscard]] cql::RequestOptions options_for(cql::ByteView bound_row) const;
+  boost::asio::awaitable<Outcome> request(UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
+  /// The same where cells have times of their own: as many requests as the rows need.
+  boost::asio::awaitable<Outcome> restore(UnitProgress& unit, std::span<const RowToLoad> rows);
+  boost::asio::awaitable<Outcome> execute(cql::Batch batch);
+  /// Puts a row's values in the order of its statement, and says which one that is.
+  const cql::PreparedStatement& bind(const RowToLoad& row, std::uint64_t record, unsigned tries,
+                                     cql::Buffer& bound) const;
+  [[nodiscard]] cql::RequestOptions options_for(const cql::Batch::Entry& first) const;
   [[nodiscard]] bool may_repeat(const cql::Error& error) const;
   void wrote(UnitProgress& unit, std::uint64_t rows);
   /// Notes what is bad about a row that was read well; its text is looked for later.

@@ -34,15 +34,18 @@ class LoadAccount {
     rows_ += unit.rows;
     rejected_ += unit.rejected;
     uncertain_ += unit.uncertain;
+    expired_ += unit.expired;
   }
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
   [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
+  [[nodiscard]] std::uint64_t expired_cells() const noexcept { return expired_; }
 
  private:
   std::atomic<std::uint64_t> rows_;
   std::atomic<std::uint64_t> rejected_;
   std::atomic<std::uint64_t> uncertain_;
+  std::atomic<std::uint64_t> expired_{0};
   std::atomic<std::uint64_t> bad_;
   std::uint64_t most_;
 };

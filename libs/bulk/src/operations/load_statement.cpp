@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "cql/idempotence.hpp"
 #include "cqlbulk/error.hpp"
 #include "operations/cql_text.hpp"
 #include "operations/load_fields.hpp"
+#include "operations/restore_plan.hpp"
 #include "operations/subject.hpp"
 
 namespace cqlbulk::operations {
@@ -72,8 +74,13 @@ LoadTargets targets_of(const cql::Table& table, const LoadStatement* own, const 
   return targets;
 }
 
-std::vector<std::string> used_fields(const LoadOptions& options) {
+bool restores(const LoadOptions& options) { return options.restore_writetime || options.restore_ttl; }
+
+std::vector<std::string> used_fields(const Fields& fields, const LoadOptions& options) {
   std::vector<std::string> used = fields_of_expressions(options);
+  if (restores(options)) {
+    for (std::string& name : fields_with_times(fields, options)) used.push_back(std::move(name));
+  }
   used.push_back(options.ttl);
   used.push_back(options.timestamp);
   return used;
@@ -110,23 +117,6 @@ class StatementWriter {
   StatementWriter(LoadStatement& statement, const cql::Table& table, const LoadOptions& options)
       : statement_(statement), table_(table), options_(options) {}
 
-  void write(const Fields& fields) {
-    order_values(fields);
-    if (table_.is_counter) {
-      update("{0} = {0} + {1}");
-    } else if (options_.write_as == WriteAs::update) {
-      update("{0} = {1}");
-    } else if (options_.write_as == WriteAs::remove) {
-      text_ = fmt::format("DELETE FROM {}", table_.qualified_name());
-      text_ += using_text();
-      text_ += where_text();
-    } else {
-      insert();
-    }
-    statement_.cql = std::move(text_);
-  }
-
- private:
   /// Values of columns in the table's order, so that the partition key comes first; then what else there is.
   void order_values(const Fields& fields) {
     std::size_t keys = 0;
@@ -148,6 +138,61 @@ class StatementWriter {
            .type = cql::DataType::scalar(cql::TypeKind::bigint),
            .required = true});
     }
+  }
+
+  void write(const Fields& fields) {
+    order_values(fields);
+    write_text();
+    if (const auto rows = static_rows()) {
+      statement_.static_row = rows;
+      for (const std::uint16_t index : rows->clustering) statement_.values[index].key = false;
+    }
+  }
+
+ private:
+  void write_text() {
+    if (table_.is_counter) {
+      update("{0} = {0} + {1}");
+    } else if (options_.write_as == WriteAs::update) {
+      update("{0} = {1}");
+    } else if (options_.write_as == WriteAs::remove) {
+      text_ = fmt::format("DELETE FROM {}", table_.qualified_name());
+      text_ += using_text();
+      text_ += where_text();
+    } else {
+      insert();
+    }
+    statement_.cql = std::move(text_);
+  }
+
+  /// Where a table has static columns, and all keys and they come from fields.
+  std::optional<LoadStatement::StaticRow> static_rows() {
+    LoadStatement::StaticRow rows;
+    std::vector<const cql::Column*> columns;
+    bool any_static = false;
+    for (const cql::Column* column : statement_.columns) {
+      const auto value = index_.find(" " + column->name);
+      const auto index = static_cast<std::uint16_t>(value == index_.end() ? 0 : value->second);
+      if (column->role == Role::clustering) {
+        if (value == index_.end()) return std::nullopt;
+        rows.clustering.push_back(index);
+      } else if (column->role == Role::regular) {
+        if (value != index_.end()) rows.regular.push_back(index);
+      } else {
+        if (value == index_.end()) return std::nullopt;
+        any_static = any_static || column->role == Role::static_;
+        columns.push_back(column);
+      }
+    }
+    if (!any_static || rows.clustering.empty() || options_.write_as == WriteAs::remove) return std::nullopt;
+    const std::vector<const cql::Column*> all = std::exchange(statement_.columns, columns);
+    const std::vector<Marker> markers = std::exchange(statement_.markers, {});
+    const std::string cql = statement_.cql;
+    write_text();
+    rows.cql = std::exchange(statement_.cql, cql);
+    rows.markers = std::exchange(statement_.markers, markers);
+    statement_.columns = all;
+    return rows;
   }
 
   void add(Value value) {
@@ -280,8 +325,9 @@ void judge_repetition(LoadStatement& statement, const cql::Table& table, const L
     return;
   }
   if (!std::ranges::any_of(statement.columns, [](const auto* column) { return is_list(*column); })) return;
-  statement.repeat = statement.timestamp == Timestamp::own ? Repeat::later_timestamp : Repeat::never;
-  statement.at_most_once_because = "elements of lists would double with --timestamp";
+  const bool later = statement.timestamp == Timestamp::own && !restores(options);
+  statement.repeat = later ? Repeat::later_timestamp : Repeat::never;
+  statement.at_most_once_because = "elements of lists would double when they are sent twice with one write time";
 }
 
 Assignment assign(const cql::Table& table, const LoadStatement* own, const Fields& fields, const std::string& input,
@@ -291,7 +337,7 @@ Assignment assign(const cql::Table& table, const LoadStatement* own, const Field
     std::erase_if(targets.names, [&](const std::string& name) { return !is_key(*table.column(name)); });
     targets.kind = "key column";
   }
-  return assign_fields(targets, fields, used_fields(options), input, options);
+  return assign_fields(targets, fields, used_fields(fields, options), input, options);
 }
 
 }  // namespace
@@ -303,6 +349,7 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
                 "Load its base table.");
   }
   check_counters(table, options);
+  if (restores(options)) check_restoring(table, options);
   const Assignment assignment = assign(table, nullptr, fields, input, options);
   LoadStatement statement;
   for (const cql::Column& column : table.columns) {
@@ -321,7 +368,13 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
     statement.timestamp = Timestamp::constant;
   }
   judge_repetition(statement, table, options);
-  StatementWriter(statement, table, options).write(fields);
+  StatementWriter writer(statement, table, options);
+  if (restores(options)) {
+    writer.order_values(fields);
+    plan_restoring(statement, table, fields, assignment, options);
+  } else {
+    writer.write(fields);
+  }
   return statement;
 }
 

@@ -9,6 +9,7 @@
 #include "cqlbulk/load.hpp"
 #include "formats/format.hpp"
 #include "operations/row_binding.hpp"
+#include "operations/row_restorer.hpp"
 
 namespace cqlbulk::operations {
 
@@ -38,13 +39,24 @@ struct LoadStatement {
     bool keep_null = false;                  ///< Null is written as null: it cannot be left unset there.
   };
 
+  /// What writes a partition's static columns alone: a row whose clustering columns are null.
+  struct StaticRow {
+    std::string cql;
+    std::vector<Marker> markers;
+    std::vector<std::uint16_t> clustering;  ///< Values that are all null then.
+    std::vector<std::uint16_t> regular;     ///< And these with them.
+  };
+
   std::string cql;
   std::vector<Value> values;
   std::vector<Marker> markers;              ///< What each bind marker takes.
   std::vector<const cql::Column*> columns;  ///< Of the table, those that get a value; unknown for the user's own.
   std::size_t key_values = 0;  ///< The first values that are the whole partition key; 0: it is not among them.
   bool conditional = false;    ///< IF: the answer says whether it was applied.
-  bool own_text = false;       ///< The user's own statement.
+  std::optional<StaticRow> static_row = {};
+  /// Cells get times of their own; `cql` is then the statement for a whole row.
+  std::optional<RowRestorer::Layout> restored = {};
+  bool own_text = false;  ///< The user's own statement.
   Timestamp timestamp = Timestamp::own;
   Repeat repeat = Repeat::same;
   const char* at_most_once_because = "";  ///< Where repeat is never: the end of a sentence.

@@ -29,6 +29,135 @@ Subject subject_of(const Json& json) {
   return {json.at("keyspace"), json.at("table"), json.at("query"), json.at("where")};
 }
 
+std::string_view name_of(JsonForm form) {
+  switch (form) {
+    case JsonForm::lines:
+      return "lines";
+    case JsonForm::values:
+      return "values";
+    case JsonForm::array:
+      return "array";
+  }
+  return "";
+}
+
+std::string_view name_of(MissingField missing) {
+  switch (missing) {
+    case MissingField::as_null:
+      return "null";
+    case MissingField::unset:
+      return "unset";
+    case MissingField::reject:
+      return "reject";
+  }
+  return "";
+}
+
+std::string_view name_of(DurationForm form) {
+  switch (form) {
+    case DurationForm::fields:
+      return "fields";
+    case DurationForm::text:
+      return "text";
+    case DurationForm::interval:
+      return "interval";
+  }
+  return "";
+}
+
+std::string_view name_of(ArrowForm form) { return form == ArrowForm::file ? "file" : "stream"; }
+
+std::string_view name_of(ParquetStatistics kept) {
+  switch (kept) {
+    case ParquetStatistics::but_uuids:
+      return "but_uuids";
+    case ParquetStatistics::all:
+      return "all";
+    case ParquetStatistics::none:
+      return "none";
+  }
+  return "";
+}
+
+/// The choice of that name.
+template <typename Choice>
+Choice choice_of(const Json& json, std::initializer_list<Choice> choices) {
+  const std::string name = json.get<std::string>();
+  for (const Choice choice : choices) {
+    if (name == name_of(choice)) return choice;
+  }
+  throw std::invalid_argument("\"" + name + "\" is a choice of a later version");
+}
+
+Json json_options_json(const JsonOptions& json) {
+  return {{"form", json.form ? Json(name_of(*json.form)) : Json()},
+          {"pretty", json.pretty},
+          {"write_nulls", json.write_nulls},
+          {"metadata_object", json.metadata_object},
+          {"fields", json.fields},
+          {"ignore_unknown_fields", json.ignore_unknown_fields},
+          {"missing", name_of(json.missing)},
+          {"max_record_bytes", json.max_record_bytes}};
+}
+
+JsonOptions json_options_of(const Json& json) {
+  JsonOptions options;
+  if (const Json& form = json.at("form"); !form.is_null()) {
+    options.form = choice_of(form, {JsonForm::lines, JsonForm::values, JsonForm::array});
+  }
+  options.pretty = json.at("pretty");
+  options.write_nulls = json.at("write_nulls");
+  options.metadata_object = json.at("metadata_object");
+  options.fields = json.at("fields").get<std::vector<std::string>>();
+  options.ignore_unknown_fields = json.at("ignore_unknown_fields");
+  options.missing = choice_of(json.at("missing"), {MissingField::as_null, MissingField::unset, MissingField::reject});
+  options.max_record_bytes = json.at("max_record_bytes");
+  return options;
+}
+
+Json columnar_json(const ColumnarOptions& columnar) {
+  const auto& decimal = columnar.decimal;
+  return {{"decimal", decimal ? Json({decimal->precision, decimal->scale}) : Json()},
+          {"varint_precision", optional_json(columnar.varint_precision)},
+          {"duration", name_of(columnar.duration)}};
+}
+
+ColumnarOptions columnar_of(const Json& json) {
+  ColumnarOptions options;
+  if (const Json& decimal = json.at("decimal"); !decimal.is_null()) options.decimal = {decimal.at(0), decimal.at(1)};
+  options.varint_precision = optional_of<std::int32_t>(json.at("varint_precision"));
+  options.duration = choice_of(json.at("duration"), {DurationForm::fields, DurationForm::text, DurationForm::interval});
+  return options;
+}
+
+Json arrow_json(const ArrowOptions& arrow) {
+  return {{"form", arrow.form ? Json(name_of(*arrow.form)) : Json()}, {"codec", arrow.codec}};
+}
+
+ArrowOptions arrow_of(const Json& json) {
+  ArrowOptions options;
+  if (const Json& form = json.at("form"); !form.is_null()) {
+    options.form = choice_of(form, {ArrowForm::file, ArrowForm::stream});
+  }
+  options.codec = json.at("codec");
+  return options;
+}
+
+Json parquet_json(const ParquetOptions& parquet) {
+  return {{"codec", parquet.codec},
+          {"row_group_rows", parquet.row_group_rows},
+          {"statistics", name_of(parquet.statistics)},
+          {"bloom_filters", parquet.bloom_filters},
+          {"field_ids", parquet.field_ids}};
+}
+
+ParquetOptions parquet_of(const Json& json) {
+  return {
+      json.at("codec"), json.at("row_group_rows"),
+      choice_of(json.at("statistics"), {ParquetStatistics::but_uuids, ParquetStatistics::all, ParquetStatistics::none}),
+      json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
+}
+
 Json text_file_json(const TextFileOptions& options) {
   return {{"compression", options.compression ? Json(std::string(to_string(*options.compression))) : Json()},
           {"compression_level", optional_json(options.compression_level)},
@@ -50,7 +179,10 @@ Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& opt
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
           {"text", text_forms_json(options.text)},
           {"csv", csv_json(options.csv)},
-          {"parquet", {{"codec", options.parquet.codec}, {"row_group_rows", options.parquet.row_group_rows}}},
+          {"json", json_options_json(options.json)},
+          {"columnar", columnar_json(options.columnar)},
+          {"arrow", arrow_json(options.arrow)},
+          {"parquet", parquet_json(options.parquet)},
           {"text_file", text_file_json(options.text_file)}};
 }
 
@@ -61,7 +193,10 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
   }
   if (json.contains("text")) options.text = text_forms_of(json.at("text"));
   options.csv = csv_of(json.at("csv"));
-  options.parquet = {json.at("parquet").at("codec"), json.at("parquet").at("row_group_rows")};
+  options.json = json_options_of(json.at("json"));
+  options.columnar = columnar_of(json.at("columnar"));
+  options.arrow = arrow_of(json.at("arrow"));
+  options.parquet = parquet_of(json.at("parquet"));
   options.text_file = text_file_of(json.at("text_file"));
 }
 
@@ -113,8 +248,31 @@ Json task_json(const ExportOptions& options) {
           {"writetime_suffix", optional_json(options.writetime_suffix)},
           {"ttl_suffix", optional_json(options.ttl_suffix)},
           {"overwrite", options.overwrite},
+          {"file_name_pattern", options.file_name_pattern},
+          {"file_mode", options.file_mode},
           {"max_file_rows", optional_json(options.max_file_rows)},
           {"max_file_bytes", optional_json(options.max_file_bytes)}};
+}
+
+std::string_view name_of(CountBy by) {
+  switch (by) {
+    case CountBy::total:
+      return "total";
+    case CountBy::range:
+      return "range";
+    case CountBy::host:
+      return "host";
+    case CountBy::partition:
+      return "partition";
+  }
+  return "";
+}
+
+CountBy by_of(const std::string& name) {
+  for (const CountBy by : {CountBy::total, CountBy::range, CountBy::host, CountBy::partition}) {
+    if (name == name_of(by)) return by;
+  }
+  throw std::invalid_argument("a count is by total, range, host or partition");
 }
 
 std::string_view name_of(Nulls nulls) {
@@ -162,6 +320,7 @@ Json task_json(const LoadOptions& options) {
   for (const LoadOptions::Setting& setting : options.set) set.push_back({setting.column, setting.expression});
   return {{"subject", subject_json(options.subject)},
           {"from", options.from},
+          {"recursive", options.recursive},
           {"format", format_json(options.format, options.format_options)},
           {"map", std::move(map)},
           {"set", std::move(set)},
@@ -169,6 +328,8 @@ Json task_json(const LoadOptions& options) {
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
           {"ttl", options.ttl},
+          {"restore_writetime", optional_json(options.restore_writetime)},
+          {"restore_ttl", optional_json(options.restore_ttl)},
           {"nulls", name_of(options.nulls)},
           {"dry_run", options.dry_run}};
 }
@@ -186,6 +347,13 @@ auto reading(Read read) {
 
 }  // namespace
 
+Json json_of(const CountOptions& options) {
+  return {{"subject", subject_json(options.subject)},
+          {"by", name_of(options.by)},
+          {"top", options.top},
+          {"pace", pace_json(options.operation)}};
+}
+
 Json json_of(const ExportOptions& options) {
   Json json = task_json(options);
   json["pace"] = pace_json(options.operation);
@@ -200,8 +368,20 @@ Json json_of(const LoadOptions& options) {
   json["max_errors"] = options.max_errors;
   json["max_errors_share"] = optional_json(options.max_errors_share);
   json["reject_file"] = options.reject_file;
+  json["max_open_files"] = options.max_open_files;
   json["pace"] = pace_json(options.operation);
   return json;
+}
+
+CountOptions count_options_of(const Json& json) {
+  return reading([&] {
+    CountOptions options;
+    options.subject = subject_of(json.at("subject"));
+    options.by = by_of(json.at("by"));
+    options.top = json.at("top");
+    read_pace(json.at("pace"), options.operation);
+    return options;
+  });
 }
 
 ExportOptions export_options_of(const Json& json) {
@@ -214,6 +394,8 @@ ExportOptions export_options_of(const Json& json) {
     options.writetime_suffix = optional_of<std::string>(json.at("writetime_suffix"));
     options.ttl_suffix = optional_of<std::string>(json.at("ttl_suffix"));
     options.overwrite = json.at("overwrite");
+    options.file_name_pattern = json.at("file_name_pattern");
+    options.file_mode = json.at("file_mode");
     options.max_file_rows = optional_of<std::uint64_t>(json.at("max_file_rows"));
     options.max_file_bytes = optional_of<std::uint64_t>(json.at("max_file_bytes"));
     read_pace(json.at("pace"), options.operation);
@@ -226,6 +408,7 @@ LoadOptions load_options_of(const Json& json) {
     LoadOptions options;
     options.subject = subject_of(json.at("subject"));
     options.from = json.at("from").get<std::vector<std::string>>();
+    options.recursive = json.at("recursive");
     read_format(json.at("format"), options.format, options.format_options);
     for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
     for (const Json& setting : json.at("set")) options.set.push_back({setting.at(0), setting.at(1)});
@@ -233,6 +416,8 @@ LoadOptions load_options_of(const Json& json) {
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
     options.ttl = json.at("ttl");
+    options.restore_writetime = optional_of<std::string>(json.at("restore_writetime"));
+    options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));
     options.nulls = nulls_of(json.at("nulls"));
     options.dry_run = json.at("dry_run");
     options.batch = json.at("batch") == "off" ? BatchBy::off : BatchBy::partition;
@@ -241,6 +426,7 @@ LoadOptions load_options_of(const Json& json) {
     options.max_errors = json.at("max_errors");
     options.max_errors_share = optional_of<double>(json.at("max_errors_share"));
     options.reject_file = json.at("reject_file");
+    options.max_open_files = json.at("max_open_files");
     read_pace(json.at("pace"), options.operation);
     return options;
   });

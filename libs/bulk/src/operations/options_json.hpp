@@ -2,16 +2,19 @@
 // directory lies. Pure.
 #pragma once
 
+#include "cqlbulk/count.hpp"
 #include "cqlbulk/export.hpp"
 #include "cqlbulk/load.hpp"
 #include "journal/records.hpp"
 
 namespace cqlbulk::operations {
 
+[[nodiscard]] journal::Json json_of(const CountOptions& options);
 [[nodiscard]] journal::Json json_of(const ExportOptions& options);
 [[nodiscard]] journal::Json json_of(const LoadOptions& options);
 
 /// Throws cqlbulk::Error{failed} when it is none of ours.
+[[nodiscard]] CountOptions count_options_of(const journal::Json& json);
 [[nodiscard]] ExportOptions export_options_of(const journal::Json& json);
 [[nodiscard]] LoadOptions load_options_of(const journal::Json& json);
 

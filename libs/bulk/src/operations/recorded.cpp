@@ -39,6 +39,23 @@ void check_same_place(const Json& recorded, const cql::Metadata& metadata, const
   }
 }
 
+Json splits_json(const std::vector<plan::Split>& splits) {
+  Json json = Json::array();
+  for (const plan::Split& split : splits) {
+    // As text: JSON's numbers are not wide enough for many readers.
+    json.push_back({fmt::format("{}", split.range.start), fmt::format("{}", split.range.end)});
+  }
+  return json;
+}
+
+std::vector<cql::TokenRange> recorded_splits(const Json& description) {
+  std::vector<cql::TokenRange> ranges;
+  for (const Json& split : description.at("splits")) {
+    ranges.push_back({std::stoll(split.at(0).get<std::string>()), std::stoll(split.at(1).get<std::string>())});
+  }
+  return ranges;
+}
+
 Json connection_json(const OperationOptions& options) {
   Json json = Json::object();
   for (const auto& [name, values] : options.connection) json[name] = values;

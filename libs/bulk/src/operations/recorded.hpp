@@ -6,6 +6,7 @@
 #include "cql/metadata.hpp"
 #include "cqlbulk/options.hpp"
 #include "journal/records.hpp"
+#include "plan/splits.hpp"
 
 namespace cqlbulk::operations {
 
@@ -14,6 +15,9 @@ namespace cqlbulk::operations {
 /// Throws cqlbulk::Error{usage} when this is another cluster, or the table was dropped and created again.
 void check_same_place(const journal::Json& recorded, const cql::Metadata& metadata, const cql::Table* table,
                       const std::string& operation);
+
+[[nodiscard]] journal::Json splits_json(const std::vector<plan::Split>& splits);
+[[nodiscard]] std::vector<cql::TokenRange> recorded_splits(const journal::Json& description);
 
 [[nodiscard]] journal::Json connection_json(const OperationOptions& options);
 

@@ -61,6 +61,9 @@ Report resume(const ResumeOptions& options, Observer& observer, std::stop_token 
   const std::string command = operation.description.value("command", "");
   const std::string path = operation.path;
   try {
+    if (command == "count") {
+      return operations::resume_count(options, std::move(operation), std::move(directory), observer, std::move(stop));
+    }
     if (command == "export") {
       return operations::resume_export(options, std::move(operation), std::move(directory), observer, std::move(stop));
     }

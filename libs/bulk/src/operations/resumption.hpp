@@ -1,4 +1,4 @@
-// What resuming an export and a load have in common, and the two ways on from there.
+// What resuming a count, an export and a load have in common, and the ways on from there.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,8 @@ void take_over(const ResumeOptions& resume, OperationOptions& recorded);
 [[nodiscard]] ResumeOptions resume_options_of(const OperationOptions& options, const std::string& operation);
 
 /// As cqlbulk::resume, with the operation's journal locked.
+[[nodiscard]] Report resume_count(const ResumeOptions& resume, journal::Operation operation,
+                                  journal::OperationDirectory directory, Observer& observer, std::stop_token stop);
 [[nodiscard]] Report resume_export(const ResumeOptions& resume, journal::Operation operation,
                                    journal::OperationDirectory directory, Observer& observer, std::stop_token stop);
 [[nodiscard]] Report resume_load(const ResumeOptions& resume, journal::Operation operation,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cql/bytes.hpp"
+#include "cql/error.hpp"
 
 namespace cqlbulk::operations {
 
@@ -79,6 +80,28 @@ bool fits(Marker::Takes computed, const cql::DataType& type) {
       return type.kind == Kind::time;
   }
   return false;
+}
+
+bool is_static_row(cql::ByteView row, const std::vector<std::uint16_t>& clustering,
+                   const std::vector<std::uint16_t>& regular) {
+  std::size_t nulls = 0;
+  bool regular_values = false;
+  const std::uint16_t last = regular.empty() ? clustering.back() : std::max(clustering.back(), regular.back());
+  std::size_t at = 0;
+  for (std::uint16_t index = 0; index <= last; ++index) {
+    const auto size = cql::load_big_endian<std::int32_t>(row.data() + at);
+    at += sizeof size + static_cast<std::size_t>(std::max(size, 0));
+    if (std::ranges::binary_search(clustering, index)) {
+      nulls += size < 0 ? 1 : 0;
+      if (nulls == 0 && index == clustering.back()) return false;
+    } else if (size >= 0 && std::ranges::binary_search(regular, index)) {
+      regular_values = true;
+    }
+  }
+  if (nulls != clustering.size() || regular_values) {
+    throw cql::Error(cql::ErrorKind::usage, "null in a column of the primary key");
+  }
+  return true;
 }
 
 RowBinder::RowBinder(std::vector<Marker> markers, std::size_t value_count, const BindingSeed& seed)

@@ -35,6 +35,12 @@ struct BindingSeed {
   std::int64_t start_us = 0;  ///< Microseconds since 1970.
 };
 
+/// Whether a row has nothing but its partition key and static columns: the values at `clustering` and `regular` are all
+/// null or unset. Throws cql::Error{usage} for a row with some of its clustering columns, or with none but with regular
+/// ones.
+[[nodiscard]] bool is_static_row(cql::ByteView row, const std::vector<std::uint16_t>& clustering,
+                                 const std::vector<std::uint16_t>& regular);
+
 class RowBinder {
  public:
   RowBinder() = default;

@@ -43,6 +43,7 @@ void finish_report(Report& report, const RunClock& clock, const observe::Totals&
   report.retries += totals.retries;
   failures.write_to(report);
   ticker.write_failures_to(report);
+  ticker.write_pieces_to(report);
   report.seconds = clock.elapsed().count();
 }
 

@@ -24,6 +24,7 @@ struct UnitProgress {
   std::uint64_t rows = 0;  ///< Written.
   std::uint64_t rejected = 0;
   std::uint64_t under_way = 0;  ///< Groups queued or sent.
+  std::uint64_t expired = 0;    ///< Cells that were not written, since their time was over.
   bool all_read = false;
   bool finished = false;        ///< On record.
   std::uint64_t uncertain = 0;  ///< May have been written; must not be sent again.

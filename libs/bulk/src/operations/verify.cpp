@@ -12,6 +12,7 @@
 #include "journal/operation_reader.hpp"
 #include "observe/number_text.hpp"
 #include "operations/cluster_thread.hpp"
+#include "operations/cql_text.hpp"
 #include "operations/describe.hpp"
 #include "operations/paged_read.hpp"
 #include "operations/prepare.hpp"
@@ -152,6 +153,17 @@ void compare(const Reading& reading, VerifyResult& result) {
   }
 }
 
+/// What a statement reads anew each time says nothing about the table.
+void check_lasting(const Manifest& manifest) {
+  const CqlText cql = read_cql(manifest.statement);
+  for (std::size_t i = 0; i < cql.tokens.size(); ++i) {
+    if (!(cql.is_word(i, "ttl") || cql.is_word(i, "now")) || !cql.is_symbol(i + 1, '(')) continue;
+    throw Error(ErrorClass::usage,
+                "the export has times to live, which change by the second: its table cannot be compared",
+                "Verify its files alone: --files");
+  }
+}
+
 void verify_table(const VerifyOptions& options, const Manifest& manifest, const RunClock& clock, Observer& observer,
                   const std::stop_token& stop, VerifyResult& result) {
   ClusterThread cluster(options.operation.cluster, stop);
@@ -183,6 +195,7 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
 VerifyResult verify(const VerifyOptions& options, Observer& observer, std::stop_token stop) {
   const RunClock clock;
   const Manifest manifest = find_manifest(options);
+  if (options.table) check_lasting(manifest);
   VerifyResult result;
   result.rows_then = manifest.rows();
   Report& report = result.report;

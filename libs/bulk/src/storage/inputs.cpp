@@ -3,7 +3,6 @@
 #include <arrow/result.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <glob.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <set>
 
 #include "posix/files.hpp"
+#include "storage/glob.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::storage {
@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 /// Gathers files in the order they were named, each once.
 class Expansion {
  public:
+  explicit Expansion(bool recursive) : recursive_(recursive) {}
+
   void add(const std::string& url) {
     if (url.empty()) throw Error(ErrorClass::usage, "an empty input was named", "Give a path, glob or directory.");
     if (url.front() == '@') {
@@ -45,7 +47,7 @@ class Expansion {
       return;
     }
     const int error_number = errno;
-    if (location.path.find_first_of("*?[") == std::string::npos) {
+    if (!is_glob(location.path)) {
       posix::fail(ErrorClass::usage, "read", location.path, error_number);
     }
     add_glob(location.path);
@@ -64,35 +66,39 @@ class Expansion {
     take(path, error ? path : canonical.string());
   }
 
-  /// Not into directories below; names with a leading dot or underscore are other tools' own business.
   void add_directory(const std::string& path) {
-    std::error_code error;
     std::vector<std::string> found;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-      const std::string name = entry->path().filename().string();
-      std::error_code ignored;
-      if (name.front() != '.' && name.front() != '_' && entry->is_regular_file(ignored)) {
-        found.push_back(entry->path().string());
-      }
+    find_files(path, found);
+    if (found.empty()) {
+      throw Error(ErrorClass::usage, fmt::format("the directory {} has no files to read", path),
+                  recursive_ ? "" : "Files in directories below it are read with --recursive.");
     }
-    if (error) posix::fail(ErrorClass::usage, "read the directory", path, error.value());
-    if (found.empty()) throw Error(ErrorClass::usage, fmt::format("the directory {} has no files to read", path));
     std::sort(found.begin(), found.end());
     for (const std::string& file : found) add_file(file);
   }
 
+  /// Names with a leading dot or underscore are other tools' own business.
+  void find_files(const std::string& path, std::vector<std::string>& found) const {
+    std::error_code error;
+    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      std::error_code ignored;
+      if (name.front() == '.' || name.front() == '_') continue;
+      if (entry->is_regular_file(ignored)) found.push_back(entry->path().string());
+      // Links to directories could lead round in a circle.
+      if (recursive_ && entry->is_directory(ignored) && !entry->is_symlink(ignored)) {
+        find_files(entry->path().string(), found);
+      }
+    }
+    if (error) posix::fail(ErrorClass::usage, "read the directory", path, error.value());
+  }
+
   void add_glob(const std::string& pattern) {
-    glob_t matches{};
-    const int status = ::glob(pattern.c_str(), 0, nullptr, &matches);
-    std::vector<std::string> found;
-    for (std::size_t i = 0; status == 0 && i < matches.gl_pathc; ++i) found.emplace_back(matches.gl_pathv[i]);
-    ::globfree(&matches);
-    std::erase_if(found, [](const std::string& path) { return fs::is_directory(path); });
+    const std::vector<std::string> found = files_matching(pattern);
     if (found.empty()) {
       throw Error(ErrorClass::usage, fmt::format("no file matches {}", pattern),
                   "Check the pattern, and quote it so that the shell leaves it alone.");
     }
-    std::sort(found.begin(), found.end());
     for (const std::string& file : found) add_file(file);
   }
 
@@ -119,14 +125,15 @@ class Expansion {
     if (!any) throw Error(ErrorClass::usage, fmt::format("the list {} names no file", path));
   }
 
+  bool recursive_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-std::vector<std::string> expand_inputs(const std::vector<std::string>& urls) {
+std::vector<std::string> expand_inputs(const std::vector<std::string>& urls, bool recursive) {
   if (urls.empty()) throw Error(ErrorClass::usage, "no input was named", "Say --from PATH");
-  Expansion expansion;
+  Expansion expansion(recursive);
   for (const std::string& url : urls) expansion.add(url);
   return std::move(expansion.files);
 }

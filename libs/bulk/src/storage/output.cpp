@@ -2,9 +2,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <cctype>
 #include <cerrno>
 #include <filesystem>
 
@@ -35,20 +35,16 @@ Existing look_at(const std::string& path) {
   return empty ? Existing::empty_directory : Existing::full_directory;
 }
 
-/// part-NNNNN.SUFFIX, as part_name makes them: the only files an overwritten directory loses.
-bool is_part_name(std::string_view name) {
-  if (!name.starts_with("part-")) return false;
-  name.remove_prefix(5);
-  std::size_t digits = 0;
-  while (digits < name.size() && std::isdigit(static_cast<unsigned char>(name[digits])) != 0) ++digits;
-  return digits >= 5 && digits < name.size() && name[digits] == '.';
+/// Who may read a file may look into its directory.
+mode_t directory_mode(std::uint32_t file_mode) { return 0700U | ((file_mode & 0044U) >> 2U) | (file_mode & 0044U); }
+
+/// As far as it exists.
+std::string existing_parent(std::string path) {
+  while (look_at(path) == Existing::nothing && path != "/" && path != ".") path = posix::parent_of(path);
+  return path;
 }
 
 }  // namespace
-
-std::string part_name(std::uint64_t number, const std::string& suffix) {
-  return fmt::format("part-{:05}{}", number, suffix);
-}
 
 Output::Output(Location target, Earlier earlier, bool overwrite, const FullDisk* full_disk)
     : target_(std::move(target)),
@@ -150,6 +146,9 @@ std::string Output::final_path(const std::string& name) const {
 
 std::uint64_t Output::seal(const std::string& name) {
   if (target_.kind == Location::Kind::standard_stream) return 0;
+  if (file_mode_ != 0600 && ::chmod(staged(name).c_str(), file_mode_) != 0) {
+    posix::fail(ErrorClass::failed, "set the mode of", staged(name), errno);
+  }
   posix::make_durable(staged(name));
   posix::make_durable(staging_);
   const auto bytes = staged_bytes(name);
@@ -173,6 +172,9 @@ void Output::publish(const std::string& staged_name, const std::string& name) {
 void Output::place_in_directory(const std::string& staged_name, const std::string& name) {
   posix::step("create the target directory");
   if (::mkdir(target_.path.c_str(), 0700) == 0) {
+    if (file_mode_ != 0600 && ::chmod(target_.path.c_str(), directory_mode(file_mode_)) != 0) {
+      posix::fail(ErrorClass::failed, "set the mode of", target_.path, errno);
+    }
     posix::make_durable(posix::parent_of(target_.path));
   } else if (errno != EEXIST) {
     posix::fail(ErrorClass::failed, "create", target_.path, errno);
@@ -188,9 +190,18 @@ void Output::remove_earlier_parts() const {
   std::error_code error;
   for (fs::directory_iterator entry(target_.path, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (is_part_name(name) && !published_.contains(name)) posix::remove_file(entry->path().string());
+    const bool ours = PartNames("", "").matches(name) || part_names_.matches(name);
+    if (ours && !published_.contains(name)) posix::remove_file(entry->path().string());
   }
   if (error) posix::fail(ErrorClass::failed, "read the directory", target_.path, error.value());
+}
+
+std::optional<std::uint64_t> free_bytes(const std::string& path) {
+  struct statvfs info{};
+  if (::statvfs(existing_parent(path).c_str(), &info) != 0) return std::nullopt;
+  // Some blocks are kept for root alone.
+  const std::uint64_t blocks = ::geteuid() == 0 ? info.f_bfree : info.f_bavail;
+  return blocks * info.f_frsize;
 }
 
 void Output::finish() {

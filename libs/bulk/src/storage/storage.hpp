@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/part_names.hpp"
+
 namespace arrow::io {
 class OutputStream;
 class RandomAccessFile;
@@ -33,10 +35,11 @@ struct Location {
 /// A path, "file:…", or "-". Throws cqlbulk::Error{usage} for schemes that are not there yet, naming the ones that are.
 [[nodiscard]] Location parse_location(const std::string& url);
 
-/// Expands paths, globs, directories and @lists into files, each once: in the order they were named, sorted within a
-/// glob or directory (not into directories below it, nor names that begin with a dot or underscore). "-" stays as it
-/// is. Throws cqlbulk::Error{usage} when one names nothing.
-[[nodiscard]] std::vector<std::string> expand_inputs(const std::vector<std::string>& urls);
+/// Expands paths, globs (** for any directories below), directories and @lists into files, each once: in the order they
+/// were named, sorted within a glob or directory. Of a directory no names that begin with a dot or underscore, and what
+/// lies in directories below it only when `recursive`. "-" stays as it is. Throws cqlbulk::Error{usage} when one names
+/// nothing.
+[[nodiscard]] std::vector<std::string> expand_inputs(const std::vector<std::string>& urls, bool recursive = false);
 
 /// Whether an input can be read at any place; else (a pipe, stdin) it has to be copied to a file first.
 [[nodiscard]] bool is_seekable(const std::string& path);
@@ -60,13 +63,13 @@ std::uint64_t copy_to_file(const std::string& from, const std::string& path, con
 /// cqlbulk::Error{failed} when it cannot be read.
 [[nodiscard]] std::string digest_of(const std::string& path, const std::stop_token& stop);
 /// The output of one operation. Parts are written under hidden names in a staging directory on the target's file
-/// system, mode 0600/0700: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION` inside a directory
-/// that exists already. They are renamed into place when complete and durable. A file that appears at the target
-/// meanwhile is not clobbered (without overwrite).
+/// system, mode 0600/0700 until they are complete: `.NAME.cqlbulk-OPERATION` beside the target, or `.cqlbulk-OPERATION`
+/// inside a directory that exists already. They are renamed into place when complete and durable. A file that appears
+/// at the target meanwhile is not clobbered (without overwrite).
 ///
 /// Directories: without overwrite they must be missing or empty, and parts appear one by one. With overwrite and
-/// something in them, all parts appear together in finish(), after the parts of earlier exports (`part-NNNNN.*`) have
-/// been removed; any other file is left alone.
+/// something in them, all parts appear together in finish(), after the parts of earlier exports (`part-NNNNN.*`, and
+/// names of the pattern that this one has) have been removed; any other file is left alone.
 ///
 /// Standard stream: no staging; there is one stream, which is stdout, and nothing to publish.
 class Output {
@@ -111,6 +114,10 @@ class Output {
   std::uint64_t seal(const std::string& name);
   /// Makes a sealed file visible: under `name` in a directory target, as the target itself otherwise. Any thread.
   void publish(const std::string& staged_name, const std::string& name);
+  /// Overwriting a directory removes the files of these names, besides part-NNNNN.*
+  void set_part_names(PartNames names) { part_names_ = std::move(names); }
+  /// Of the files that are published; a directory that is made for them lets in who may read them.
+  void set_file_mode(std::uint32_t mode) { file_mode_ = mode; }
   /// An earlier run published this part: finish() must not take it for one of an earlier export.
   void already_published(const std::string& name) { published_.insert(name); }
   void remove(const std::string& name);
@@ -133,9 +140,11 @@ class Output {
   std::vector<std::pair<std::string, std::string>>
       waiting_;  ///< Sealed parts that finish() publishes, and their names.
   std::set<std::string> published_;
+  PartNames part_names_{"", ""};
+  std::uint32_t file_mode_ = 0600;
 };
 
-/// "part-00012.csv": the name of a directory target's part.
-[[nodiscard]] std::string part_name(std::uint64_t number, const std::string& suffix);
+/// Bytes that can still be written where `path` lies or would lie; nothing when that cannot be told.
+[[nodiscard]] std::optional<std::uint64_t> free_bytes(const std::string& path);
 
 }  // namespace cqlbulk::storage

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rows/nullable_list.hpp"
 #include "text/composite_bytes.hpp"
 #include "text/json_reader.hpp"
 
@@ -26,9 +27,10 @@ bool JsonReader::read_list(const cql::DataType& type, Value value, cql::Buffer& 
     if (const auto error = item.get(element)) return fail(error);
     bool null = false;
     if (const auto error = element.is_null().get(null)) return fail(error);
-    if (null) fail("null, which a collection cannot hold");
-    if (null || !read_value(type.children[0], element, out))
-      return within(element_name(static_cast<std::size_t>(count)));
+    if (null && !is_nullable_list(type)) fail("null, which a collection cannot hold");
+    const bool read = null && is_nullable_list(type) ? read_nullable(type.children[0], element, out)
+                                                     : !null && read_value(type.children[0], element, out);
+    if (!read) return within(element_name(static_cast<std::size_t>(count)));
     ++count;
   }
   cql::store_big_endian(out.data() + start + length_size, count);

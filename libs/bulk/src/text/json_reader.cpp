@@ -50,6 +50,13 @@ const char* JsonReader::append(const cql::DataType& type, std::string_view json,
   return reason_.c_str();
 }
 
+const char* JsonReader::append(const cql::DataType& type, Value value, cql::Buffer& out) {
+  const std::size_t start = out.size();
+  if (read_value(type, value, out)) return nullptr;
+  out.resize(start);
+  return reason_.c_str();
+}
+
 bool JsonReader::read_document(const cql::DataType& type, std::string_view json, cql::Buffer& out) {
   if (padded_.size() < json.size() + simdjson::SIMDJSON_PADDING) {
     padded_.resize(json.size() + json.size() / 2 + simdjson::SIMDJSON_PADDING);

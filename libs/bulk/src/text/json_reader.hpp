@@ -20,6 +20,8 @@ class JsonReader {
 
   /// Appends i32 length and bytes, or appends nothing and returns what is wrong (valid until the next call).
   const char* append(const cql::DataType& type, std::string_view json, cql::Buffer& out);
+  /// The same for a value, not null, of a document that somebody else reads.
+  const char* append(const cql::DataType& type, simdjson::ondemand::value value, cql::Buffer& out);
 
  private:
   using Value = simdjson::ondemand::value;

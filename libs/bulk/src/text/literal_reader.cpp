@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "rows/nullable_list.hpp"
 #include "text/composite_bytes.hpp"
 #include "text/form_table.hpp"
 
@@ -97,7 +98,10 @@ bool LiteralReader::read_list(const cql::DataType& type, cql::Buffer& out) {
   std::int32_t count = 0;
   bool wrong = false;
   for (; !ends(list ? ']' : '}', count == 0, wrong); ++count) {
-    if (wrong || !read_element(type.children[0], out, static_cast<std::size_t>(count))) return false;
+    if (wrong) return false;
+    const bool read = is_nullable_list(type) ? read_nullable(type.children[0], out)
+                                             : read_element(type.children[0], out, static_cast<std::size_t>(count));
+    if (!read) return false;
   }
   cql::store_big_endian(out.data() + start + length_size, count);
   close_value(out, start);

@@ -136,5 +136,37 @@ TEST_F(LoadStatements, RowsWhoseConditionDoesNotHoldAreRejected) {
   EXPECT_EQ(text("SELECT v FROM %conditions WHERE k = 3"), "c");
 }
 
+TEST_F(LoadStatements, PartitionsWithNothingButStaticColumnsComeBack) {
+  for (const char* table : {"statics", "statics_copy"}) {
+    run(std::string("CREATE TABLE %") + table + " (k int, c int, d int, s text static, v text, PRIMARY KEY (k, c, d))");
+  }
+  run("INSERT INTO %statics (k, s) VALUES (1, 'alone')");
+  run("INSERT INTO %statics (k, c, d, s, v) VALUES (2, 1, 1, 'with rows', 'a')");
+  run("INSERT INTO %statics (k, c, d) VALUES (2, 2, 2)");
+  for (const char* file : {"statics.csv", "statics.parquet"}) {
+    EXPECT_EQ(run_export(export_options("statics", file)).rows, 3U);
+    for (const WriteAs write_as : {WriteAs::insert, WriteAs::update}) {
+      run("TRUNCATE %statics_copy");
+      LoadOptions options = load_options("statics_copy", file);
+      options.write_as = write_as;
+      const Report report = run_load(options);
+      EXPECT_EQ(report.rows, 3U) << report.to_text();
+      run_export(export_options("statics_copy", "copy.csv"));
+      run_export(export_options("statics", "original.csv"));
+      std::vector<std::string> expected = sorted_lines("original.csv");
+      // An UPDATE makes no row of a key alone.
+      if (write_as == WriteAs::update) std::erase(expected, "2,2,2,with rows,");
+      EXPECT_EQ(sorted_lines("copy.csv"), expected) << file;
+      for (const char* name : {"copy.csv", "original.csv"}) std::remove(scratch.path(name).c_str());
+    }
+  }
+  scratch.write("bad.csv", "k,c,d,s,v\n1,1,,x,\n1,,,x,v\n1,,,x,\n");
+  const Report report = run_load(load_options("statics_copy", "bad.csv"));
+  EXPECT_EQ(report.rows, 1U) << report.to_text();
+  EXPECT_EQ(report.rejected, 2U);
+  EXPECT_THAT(testing::read_file(report.reject_file + ".reasons.jsonl"),
+              HasSubstr("null in a column of the primary key"));
+}
+
 }  // namespace
 }  // namespace cqlbulk

@@ -2,22 +2,19 @@
 // load. Internal to formats/; make_writer and open_source lead here.
 #pragma once
 
-#include <arrow/result.h>
-#include <arrow/status.h>
-
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cqlbulk/error.hpp"
+#include "formats/arrow_io.hpp"
 #include "formats/format.hpp"
 
 namespace cqlbulk::formats {
 
-[[nodiscard]] std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options,
+[[nodiscard]] std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options, const ColumnarOptions& forms,
                                                           std::vector<cql::ColumnSpec> columns,
-                                                          std::vector<std::string> names);
+                                                          const std::vector<std::string>& names);
 
 [[nodiscard]] std::unique_ptr<Source> open_parquet_source(std::shared_ptr<arrow::io::RandomAccessFile> file,
                                                           std::string name);
@@ -27,16 +24,5 @@ namespace cqlbulk::formats {
 /// Throws Error{failed} naming the fragment when one is no Parquet file or differs in schema.
 void concatenate_parquet(std::span<const FragmentOpener> fragments,
                          const std::shared_ptr<arrow::io::OutputStream>& out);
-
-/// Arrow's messages without the lines and prefixes that mean nothing to people.
-[[nodiscard]] std::string one_line(std::string_view message);
-
-/// Arrow's Status as an error that ends the operation; `doing` says what was done to what.
-void check_status(const arrow::Status& status, std::string_view doing);
-template <typename Value>
-[[nodiscard]] Value take(arrow::Result<Value> result, std::string_view doing) {
-  check_status(result.status(), doing);
-  return std::move(result).ValueUnsafe();
-}
 
 }  // namespace cqlbulk::formats

@@ -1,14 +1,12 @@
 // A Parquet file as input: its fields, its row groups as units, and what can become of them. Reading a unit is
 // parquet_unit_reader.cpp's.
-#include <arrow/extension_type.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/type.h>
-#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/metadata.h>
 
-#include "columnar/columnar.hpp"
+#include "formats/batch_rows.hpp"
 #include "formats/parquet/parquet.hpp"
 #include "formats/parquet/unit_reader.hpp"
 
@@ -34,12 +32,6 @@ void check_magic(arrow::io::RandomAccessFile& file, const std::string& name) {
   if (std::string_view(*tail) != "PAR1") refuse_file(name, "the file is truncated: it has no footer at its end");
 }
 
-std::string type_text(const arrow::DataType& type) {
-  if (type.id() != arrow::Type::EXTENSION) return type.ToString();
-  std::string text = static_cast<const arrow::ExtensionType&>(type).extension_name();
-  return text.starts_with("arrow.") ? text.substr(6) : text;
-}
-
 std::uint64_t compressed_bytes(const parquet::RowGroupMetaData& row_group) {
   std::uint64_t bytes = 0;
   for (int i = 0; i < row_group.num_columns(); ++i) {
@@ -56,13 +48,7 @@ class ParquetSource final : public Source {
     input_.name = std::move(name);
     check_magic(*input_.file, input_.name);
     read_footer();
-    for (const auto& field : schema_->fields()) {
-      Field described{field->name(), type_text(*field->type()), std::nullopt};
-      if (field->metadata() && field->metadata()->Contains(std::string(columnar::cql_type_key))) {
-        described.cql_type = take(field->metadata()->Get(std::string(columnar::cql_type_key)), input_.name);
-      }
-      fields_.push_back(std::move(described));
-    }
+    fields_ = fields_of(*schema_);
   }
 
   [[nodiscard]] const std::string& name() const override { return input_.name; }
@@ -90,18 +76,7 @@ class ParquetSource final : public Source {
     return units;
   }
 
-  void check_mapping(const RowMapping& mapping) const override {
-    for (const auto& parameter : mapping.parameters) {
-      const auto& field = schema_->field(static_cast<int>(parameter.field));
-      std::string why;
-      if (columnar::make_cell_encoder(*field->type(), parameter.column.type, why)) continue;
-      throw Error(ErrorClass::usage,
-                  fmt::format("{}: field \"{}\" of type {} cannot be loaded into column {} of type {}: {}", input_.name,
-                              field->name(), type_text(*field->type()), parameter.column.name,
-                              parameter.column.type.to_string(), why),
-                  "map the field to another column with --map, or leave it out with --ignore-fields");
-    }
-  }
+  void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, input_.name); }
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
     return open_parquet_unit(input_, unit, mapping);

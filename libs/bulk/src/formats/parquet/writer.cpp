@@ -6,6 +6,7 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <arrow/util/compression.h>
+#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/arrow/writer.h>
@@ -50,6 +51,42 @@ bool worth_a_dictionary(const parquet::ColumnDescriptor& leaf) {
   return leaf.physical_type() != parquet::Type::BYTE_ARRAY || leaf.logical_type()->is_string();
 }
 
+bool worth_statistics(ParquetStatistics kept, const parquet::ColumnDescriptor& leaf) {
+  return kept == ParquetStatistics::all || (kept == ParquetStatistics::but_uuids && !leaf.logical_type()->is_UUID());
+}
+
+/// The field and what is within it, numbered from `next` on.
+std::shared_ptr<arrow::Field> numbered(const arrow::Field& field, int& next) {
+  auto metadata = field.metadata() ? field.metadata()->Copy() : std::make_shared<arrow::KeyValueMetadata>();
+  metadata->Append("PARQUET:field_id", std::to_string(next++));
+  const auto& type = field.type();
+  auto with_id = field.WithMetadata(metadata);
+  arrow::FieldVector children;
+  for (const auto& child : type->fields()) children.push_back(numbered(*child, next));
+  switch (type->id()) {
+    case arrow::Type::STRUCT:
+      return with_id->WithType(arrow::struct_(std::move(children)));
+    case arrow::Type::LIST:
+      return with_id->WithType(arrow::list(children.at(0)));
+    case arrow::Type::FIXED_SIZE_LIST:
+      return with_id->WithType(
+          arrow::fixed_size_list(children.at(0), static_cast<const arrow::FixedSizeListType&>(*type).list_size()));
+    case arrow::Type::MAP: {
+      const auto& entries = *children.at(0)->type();
+      return with_id->WithType(std::make_shared<arrow::MapType>(entries.field(0), entries.field(1)));
+    }
+    default:
+      return with_id;
+  }
+}
+
+std::shared_ptr<arrow::Schema> numbered(const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  int next = 1;
+  for (const auto& field : schema.fields()) fields.push_back(numbered(*field, next));
+  return arrow::schema(std::move(fields));
+}
+
 std::shared_ptr<parquet::WriterProperties> properties_of(const ParquetOptions& options, const arrow::Schema& schema) {
   std::shared_ptr<parquet::SchemaDescriptor> leaves;
   check_status(parquet::arrow::ToParquetSchema(&schema, *parquet::default_writer_properties(), &leaves),
@@ -61,8 +98,10 @@ std::shared_ptr<parquet::WriterProperties> properties_of(const ParquetOptions& o
   for (int i = 0; i < leaves->num_columns(); ++i) {
     const parquet::ColumnDescriptor& leaf = *leaves->Column(i);
     if (!worth_a_dictionary(leaf)) builder.disable_dictionary(leaf.path());
-    // Smallest and largest of random bytes skip nothing.
-    if (leaf.logical_type()->is_UUID()) builder.disable_statistics(leaf.path());
+    if (!worth_statistics(options.statistics, leaf)) builder.disable_statistics(leaf.path());
+    if (std::ranges::count(options.bloom_filters, leaf.path()->ToDotVector().front()) != 0) {
+      builder.enable_bloom_filter(leaf.path(), {});
+    }
   }
   return builder.build();
 }
@@ -130,9 +169,12 @@ class ParquetPartWriter final : public PartWriter {
 
 class ParquetWriter final : public Writer {
  public:
-  ParquetWriter(const ParquetOptions& options, std::vector<cql::ColumnSpec> columns,
+  ParquetWriter(const ParquetOptions& options, const ColumnarOptions& forms, std::vector<cql::ColumnSpec> columns,
                 const std::vector<std::string>& names)
-      : columns_(std::move(columns)), schema_(columnar::arrow_schema_of(columns_, names)) {
+      : columns_(std::move(columns)), schema_(columnar::arrow_schema_of(columns_, names, forms)) {
+    if (forms.duration == DurationForm::interval) {
+      throw Error(ErrorClass::usage, "Parquet cannot hold Arrow's intervals", "Say --duration-form fields or text.");
+    }
     if (options.row_group_rows < 1) throw Error(ErrorClass::usage, "--row-group-rows must be 1 or more");
     if (columns_.empty()) throw Error(ErrorClass::usage, "a Parquet file needs at least one column");
     std::set<std::string> seen;
@@ -143,6 +185,13 @@ class ParquetWriter final : public Writer {
                     "rename one with --columns column=name");
       }
     }
+    for (const std::string& name : options.bloom_filters) {
+      if (!seen.contains(name)) {
+        throw Error(ErrorClass::usage,
+                    fmt::format("--bloom-filters names \"{}\", which is no column of the file", name));
+      }
+    }
+    if (options.field_ids) schema_ = numbered(*schema_);
     properties_ = properties_of(options, *schema_);
   }
 
@@ -163,9 +212,10 @@ class ParquetWriter final : public Writer {
 
 }  // namespace
 
-std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options, std::vector<cql::ColumnSpec> columns,
-                                            std::vector<std::string> names) {
-  return std::make_unique<ParquetWriter>(options, std::move(columns), names);
+std::unique_ptr<Writer> make_parquet_writer(const ParquetOptions& options, const ColumnarOptions& forms,
+                                            std::vector<cql::ColumnSpec> columns,
+                                            const std::vector<std::string>& names) {
+  return std::make_unique<ParquetWriter>(options, forms, std::move(columns), names);
 }
 
 }  // namespace cqlbulk::formats

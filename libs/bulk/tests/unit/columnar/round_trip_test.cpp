@@ -161,8 +161,9 @@ TEST(Decoding, an_empty_value_is_refused_by_name_where_arrow_has_none) {
       build_exactly(type, {});
       ADD_FAILURE() << "an empty value went through";
     } catch (const Error& error) {
-      EXPECT_THAT(error.message(), testing::AllOf(testing::HasSubstr("row 0"), testing::HasSubstr("column c"),
-                                                  testing::HasSubstr("empty value, which Parquet cannot hold")));
+      EXPECT_THAT(error.message(),
+                  testing::AllOf(testing::HasSubstr("row 0"), testing::HasSubstr("column c"),
+                                 testing::HasSubstr("empty value, which Arrow and Parquet cannot hold")));
       EXPECT_THAT(error.advice(), testing::HasSubstr("CSV"));
     }
   }

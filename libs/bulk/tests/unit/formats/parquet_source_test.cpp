@@ -72,7 +72,7 @@ TEST(ParquetSource, random_tables_in_merged_fragments_come_back_bit_for_bit) {
     auto rows = test::random_rows(random, 1 + seed % 6, 0, static_cast<int>(seed % 4));
     ParquetOptions options;
     options.row_group_rows = 50;
-    auto writer = formats::make_parquet_writer(options, rows.columns, names_of(rows.columns));
+    auto writer = formats::make_parquet_writer(options, {}, rows.columns, names_of(rows.columns));
     std::vector<std::shared_ptr<arrow::Buffer>> parts;
     for (std::size_t part = 0; part < 3; ++part) {
       test::RandomRows page{rows.columns, {}, 0};
@@ -127,7 +127,7 @@ std::string hex(cql::ByteView bytes) {
 TEST(ParquetSource, tells_its_fields_and_the_cql_types_of_an_export) {
   const std::vector<cql::ColumnSpec> columns{{"ks", "t", "id", cql::DataType::scalar(TypeKind::uuid)},
                                              {"ks", "t", "at", cql::DataType::scalar(TypeKind::timestamp)}};
-  auto writer = formats::make_parquet_writer({}, columns, {"id", "at"});
+  auto writer = formats::make_parquet_writer({}, {}, columns, {"id", "at"});
   const auto source = formats::open_parquet_source(file_of(test::write_part(*writer, columns, {})), "x.parquet");
   ASSERT_EQ(source->fields().size(), 2U);
   EXPECT_EQ(source->fields()[0].name, "id");
@@ -258,7 +258,7 @@ TEST(ParquetSource, reads_dictionaries_that_other_tools_keep) {
 
 TEST(ParquetSource, large_values_come_in_small_blocks) {
   const std::vector<cql::ColumnSpec> columns{{"ks", "t", "c", cql::DataType::scalar(TypeKind::blob)}};
-  auto writer = formats::make_parquet_writer({}, columns, {"c"});
+  auto writer = formats::make_parquet_writer({}, {}, columns, {"c"});
   cql::Buffer page;
   constexpr std::size_t size = 1U << 20U;
   constexpr std::size_t count = 100;

@@ -48,7 +48,7 @@ File two_columns(ParquetOptions options = {}) {
   File file;
   file.columns = {{"ks", "t", "id", cql::DataType::scalar(cql::TypeKind::uuid)},
                   {"ks", "t", "name", cql::DataType::scalar(cql::TypeKind::text)}};
-  file.writer = formats::make_parquet_writer(options, file.columns, names_of(file.columns));
+  file.writer = formats::make_parquet_writer(options, {}, file.columns, names_of(file.columns));
   return file;
 }
 
@@ -108,7 +108,7 @@ TEST(ParquetWriter, refuses_options_that_cannot_be) {
   row_group.row_group_rows = 0;
   EXPECT_THROW(two_columns(row_group), Error);
   const auto columns = two_columns().columns;
-  EXPECT_THROW((void)formats::make_parquet_writer({}, columns, {"same", "same"}), Error);
+  EXPECT_THROW((void)formats::make_parquet_writer({}, {}, columns, {"same", "same"}), Error);
 }
 
 TEST(ParquetWriter, writes_with_every_codec) {
@@ -151,7 +151,7 @@ TEST(ParquetMerge, of_random_tables_holds_the_fragments_rows_in_their_order) {
     auto rows = test::random_rows(random, 1 + seed % 7, 0, 3);
     ParquetOptions options;
     options.row_group_rows = 64;
-    auto writer = formats::make_parquet_writer(options, rows.columns, names_of(rows.columns));
+    auto writer = formats::make_parquet_writer(options, {}, rows.columns, names_of(rows.columns));
     std::vector<std::shared_ptr<arrow::Buffer>> parts;
     std::vector<std::shared_ptr<arrow::Table>> tables;
     int row_groups = 0;
@@ -181,7 +181,7 @@ TEST(ParquetMerge, of_random_tables_holds_the_fragments_rows_in_their_order) {
 
 TEST(ParquetMerge, refuses_fragments_of_other_columns_and_names_them) {
   auto file = two_columns();
-  auto other = formats::make_parquet_writer({}, file.columns, {"id", "other"});
+  auto other = formats::make_parquet_writer({}, {}, file.columns, {"id", "other"});
   const auto first = test::write_part(*file.writer, file.columns, {});
   const auto second = test::write_part(*other, file.columns, {});
   try {

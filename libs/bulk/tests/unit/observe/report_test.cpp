@@ -52,7 +52,29 @@ TEST(Report, TextNamesRowsRejectsAndWhereTheyLie) {
   EXPECT_THAT(text, HasSubstr("2 of 336,776 records"));
   EXPECT_THAT(text, HasSubstr("ops/x/rejected.csv"));
   EXPECT_THAT(text, HasSubstr("flights.csv:17: column id"));
+  EXPECT_THAT(text, HasSubstr("2 × value (data)"));
+  Report failing = sample();
+  failing.failures_by_kind = {{"read_timeout", 3}, {"read_failure", 1}, {"no_node", 2}, {"news", 1}};
+  const nlohmann::json json = nlohmann::json::parse(failing.to_json())["failures_by_class"];
+  EXPECT_EQ(json, (nlohmann::json{{"range", 4}, {"node down", 2}, {"unknown", 1}}));
   EXPECT_THAT(text, Not(HasSubstr("run the command again")));
+}
+
+TEST(Report, NamesWhatStandsOut) {
+  Report report = sample();
+  report.pieces = 2;
+  report.slowest_pieces = {{"token range (1, 2]", 10, 100, 4.25}};
+  report.largest_pieces = {{"token range (2, 3]", 12'345, 100, 0.5}};
+  report.largest_partitions = {{R"({"id":7})", 5'000}, {R"({"id":8})", 1}};
+  const std::string text = report.to_text();
+  EXPECT_THAT(text, HasSubstr("slowest      token range (1, 2]: 10 rows in 4.25 s"));
+  EXPECT_THAT(text, HasSubstr("largest      token range (2, 3]: 12,345 rows"));
+  EXPECT_THAT(text, HasSubstr("partitions   {\"id\":7}: 5,000 rows"));
+  const nlohmann::json json = nlohmann::json::parse(report.to_json());
+  EXPECT_EQ(json["largest_partitions"][0]["key"]["id"], 7);
+  EXPECT_EQ(json["slowest_pieces"][0]["seconds"], 4.25);
+  report.pieces = 1;
+  EXPECT_THAT(report.to_text(), Not(HasSubstr("slowest"))) << "of one piece";
 }
 
 TEST(Report, TextOfAFailureSaysWhatToDo) {

@@ -50,10 +50,13 @@ TEST(Selection, AddsWritetimeAndTtlWhereACellHasOne) {
   options.writetime_suffix = "_writetime";
   options.ttl_suffix = "_ttl";
   const Selection selection = choose_columns(table(), options);
-  EXPECT_THAT(selection.selectors, ElementsAre("id", "\"Day\"", "frozen_tags", "WRITETIME(frozen_tags)",
-                                               "TTL(frozen_tags)", "n", "WRITETIME(n)", "TTL(n)", "tags"));
+  EXPECT_THAT(selection.selectors,
+              ElementsAre("id", "\"Day\"", "frozen_tags", "WRITETIME(frozen_tags)", "TTL(frozen_tags)", "n",
+                          "WRITETIME(n)", "TTL(n)", "tags", "toTimestamp(now())"));
   EXPECT_THAT(selection.names, ElementsAre("id", "Day", "frozen_tags", "frozen_tags_writetime", "frozen_tags_ttl", "n",
-                                           "n_writetime", "n_ttl", "tags"));
+                                           "n_writetime", "n_ttl", "tags", "ttl_read_at"));
+  const Selection elements = choose_columns(table(), options, true);
+  EXPECT_THAT(elements.selectors, ::testing::IsSupersetOf({"WRITETIME(tags)", "TTL(tags)"}));
 }
 
 TEST(Selection, RefusesUnknownColumnsAndNamesThatComeTwice) {

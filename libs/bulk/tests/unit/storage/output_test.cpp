@@ -107,13 +107,13 @@ TEST_F(OutputTest, NamesWhatCannotBeWritten) {
 
 TEST_F(OutputTest, PartsAppearOneByOneInANewDirectory) {
   Output output(at("parts/"), "ID", false);
-  write(output, part_name(0, ".csv"), "a");
+  write(output, "part-00000.csv", "a");
   EXPECT_THAT(scratch.names(), ElementsAre(".parts.cqlbulk-ID"));
-  output.publish(part_name(0, ".csv"), part_name(0, ".csv"));
+  output.publish("part-00000.csv", "part-00000.csv");
   EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv"));
   EXPECT_EQ(mode_of(scratch.path("parts")), 0700U);
-  write(output, part_name(1, ".csv"), "b");
-  output.publish(part_name(1, ".csv"), part_name(1, ".csv"));
+  write(output, "part-00001.csv", "b");
+  output.publish("part-00001.csv", "part-00001.csv");
   output.finish();
   EXPECT_THAT(scratch.names(), ElementsAre("parts"));
   EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv", "part-00001.csv"));
@@ -136,14 +136,14 @@ TEST_F(OutputTest, OverwritingADirectoryReplacesPartsTogetherAndKeepsTheRest) {
   }
   {
     Output given_up(at("parts/"), "ID1", true);
-    write(given_up, part_name(0, ".csv"), "new");
-    given_up.publish(part_name(0, ".csv"), part_name(0, ".csv"));
+    write(given_up, "part-00000.csv", "new");
+    given_up.publish("part-00000.csv", "part-00000.csv");
     EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "old");
   }
   EXPECT_EQ(scratch.names("parts").size(), 4U);
   Output output(at("parts/"), "ID2", true);
-  write(output, part_name(0, ".csv"), "new");
-  output.publish(part_name(0, ".csv"), part_name(0, ".csv"));
+  write(output, "part-00000.csv", "new");
+  output.publish("part-00000.csv", "part-00000.csv");
   output.finish();
   EXPECT_THAT(scratch.names("parts"), ElementsAre("notes.txt", "part-00000.csv", "part-1.csv"));
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "new");
@@ -179,9 +179,9 @@ TEST_F(OutputTest, APartPublishedEarlierIsNotTakenForOneOfAnEarlierExport) {
   scratch.write("parts/part-00000.csv", "new, published before the crash");
   scratch.write("parts/part-00001.csv", "old");
   Output again(at("parts/"), Output::Earlier{scratch.path("parts/.cqlbulk-ID"), true}, true, nullptr);
-  write(again, part_name(1, ".csv"), "new");
+  write(again, "part-00001.csv", "new");
   again.already_published("part-00000.csv");
-  again.publish(part_name(1, ".csv"), part_name(1, ".csv"));
+  again.publish("part-00001.csv", "part-00001.csv");
   again.finish();
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00000.csv")), "new, published before the crash");
   EXPECT_EQ(cqlbulk::testing::read_file(scratch.path("parts/part-00001.csv")), "new");

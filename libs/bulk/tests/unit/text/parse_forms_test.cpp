@@ -1,6 +1,7 @@
 // Text that people write besides what CellWriter writes, and text that is refused, with the reason.
 #include <gmock/gmock.h>
 
+#include "rows/nullable_list.hpp"
 #include "text_values.hpp"
 
 namespace cqlbulk::text::testing {
@@ -223,6 +224,18 @@ TEST(cell_parser, refuses_json_with_a_reason) {
         << wrong.type << " " << wrong.text.substr(0, 60);
     EXPECT_NE(problem, "");
     EXPECT_NE(problem, "something was left behind");
+  }
+}
+
+TEST(NullableLists, TakeNullsInEveryForm) {
+  const cql::DataType type = nullable_list_of(cql::DataType::scalar(cql::TypeKind::int_));
+  TextForms literals;
+  literals.nested = TextForms::Nested::cql;
+  for (const TextForms& forms : {TextForms{}, literals}) {
+    cql::Buffer wire;
+    EXPECT_EQ(CellParser(type, Forms(forms)).append("[null, 7]", wire), nullptr);
+    cql::Reader reader(wire.view(), "the list");
+    for (const std::int32_t expected : {16, 2, -1, 4, 7}) EXPECT_EQ(reader.i32(), expected);
   }
 }
 

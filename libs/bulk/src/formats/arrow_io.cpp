@@ -1,7 +1,10 @@
-// Arrow's errors in the words of this tool.
+// Arrow's streams and errors in the words of this tool.
+#include "formats/arrow_io.hpp"
+
+#include <arrow/io/interfaces.h>
 #include <fmt/format.h>
 
-#include "formats/parquet/parquet.hpp"
+#include "cqlbulk/error.hpp"
 
 namespace cqlbulk::formats {
 
@@ -18,6 +21,19 @@ std::string one_line(std::string_view message) {
 
 void check_status(const arrow::Status& status, std::string_view doing) {
   if (!status.ok()) throw Error(ErrorClass::failed, fmt::format("{}: {}", doing, one_line(status.message())));
+}
+
+std::size_t read_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
+                       std::size_t size, char* out) {
+  std::size_t filled = 0;
+  while (filled < size) {
+    const std::int64_t got = take(
+        file.ReadAt(static_cast<std::int64_t>(offset + filled), static_cast<std::int64_t>(size - filled), out + filled),
+        "reading " + name);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  return filled;
 }
 
 }  // namespace cqlbulk::formats

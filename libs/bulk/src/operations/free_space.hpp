@@ -1,0 +1,20 @@
+// A look at the disk before an export begins.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "operations/export_plan.hpp"
+
+namespace cqlbulk::operations {
+
+/// What may go wrong, as a sentence; empty when nothing is known to. Estimates are no reason to refuse. Throws
+/// cqlbulk::Error{usage} when not a byte is free.
+[[nodiscard]] std::string look_at_free_space(const ExportPlan& plan);
+
+/// The same from numbers: pure. `table_bytes`: an estimate; nothing when there is none.
+[[nodiscard]] std::string free_space_warning(const std::string& target, std::uint64_t free_bytes,
+                                             std::optional<std::uint64_t> table_bytes);
+
+}  // namespace cqlbulk::operations

@@ -1,0 +1,56 @@
+// What the journal keeps of a run's options is what it has again when it is resumed.
+#include "operations/options_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cqlbulk/error.hpp"
+
+namespace cqlbulk::operations {
+namespace {
+
+TEST(options_json, keeps_the_options_of_json) {
+  LoadOptions options;
+  options.format = FormatKind::json;
+  JsonOptions& json = options.format_options.json;
+  json.form = JsonForm::values;
+  json.pretty = true;
+  json.write_nulls = false;
+  json.metadata_object = false;
+  json.fields = {"a", "b,c"};
+  json.ignore_unknown_fields = true;
+  json.missing = MissingField::reject;
+  json.max_record_bytes = 17;
+  const LoadOptions again = load_options_of(json_of(options));
+  EXPECT_EQ(again.format, FormatKind::json);
+  EXPECT_EQ(again.format_options.json, json);
+  EXPECT_NE(fingerprint_of(LoadOptions()), fingerprint_of(options));
+  ExportOptions unsaid;
+  EXPECT_EQ(export_options_of(json_of(unsaid)).format_options.json, JsonOptions());
+}
+
+TEST(options_json, keeps_the_options_of_arrow_and_parquet) {
+  ExportOptions options;
+  options.format = FormatKind::arrow;
+  FormatOptions& format = options.format_options;
+  format.columnar = {ColumnarOptions::Decimal{20, 4}, 30, DurationForm::interval};
+  format.arrow = {ArrowForm::stream, "zstd"};
+  format.parquet = {"gzip", 7, ParquetStatistics::none, {"a", "b"}, true};
+  const ExportOptions again = export_options_of(json_of(options));
+  EXPECT_EQ(again.format, FormatKind::arrow);
+  EXPECT_EQ(again.format_options.columnar, format.columnar);
+  EXPECT_EQ(again.format_options.arrow, format.arrow);
+  EXPECT_EQ(again.format_options.parquet, format.parquet);
+  const FormatOptions unsaid = export_options_of(json_of(ExportOptions())).format_options;
+  EXPECT_EQ(unsaid.columnar, ColumnarOptions());
+  EXPECT_EQ(unsaid.arrow, ArrowOptions());
+  EXPECT_EQ(unsaid.parquet, ParquetOptions());
+}
+
+TEST(options_json, refuses_choices_it_does_not_know) {
+  journal::Json json = json_of(ExportOptions());
+  json["format"]["json"]["form"] = "circle";
+  EXPECT_THROW(static_cast<void>(export_options_of(json)), Error);
+}
+
+}  // namespace
+}  // namespace cqlbulk::operations
