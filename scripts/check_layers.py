@@ -22,7 +22,7 @@ BULK = {
     "posix": ([], []),
     "rows": ([], ["xxhash"]),
     "plan": ([], []),
-    "text": (["rows"], ["simdjson"]),
+    "text": (["rows"], ["simdjson", "unicode"]),
     "columnar": (["rows", "text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet", "simdjson"]),
     "streams": ([], ["arrow", "isa-l", "lz4", "lzma"]),
@@ -33,7 +33,8 @@ BULK = {
     "operations": (["posix", "rows", "plan", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
-LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "lzma", "CLI", "spdlog"]
+LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "lzma", "CLI", "spdlog",
+                    "unicode"]
 # Public headers of the client that bring Asio in: only who works with sessions may include them.
 ASIO_HEADERS = {"cql/session.hpp", "cql/stream.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')

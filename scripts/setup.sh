@@ -16,6 +16,7 @@ package_groups=(
   "coroutines, networking, TLS: libboost1.81-dev libssl-dev"
   "compression and checksums: liblz4-dev liblzma-dev libzstd-dev zlib1g-dev libisal-dev libxxhash-dev"
   "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
+  "names of months, separators of numbers, time zones: libicu-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
   "certificates for tests of TLS: openssl"
   "Python environment (Arrow, test driver): python3 python3-venv"

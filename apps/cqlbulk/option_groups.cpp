@@ -2,7 +2,9 @@
 #include "option_groups.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/Option.hpp>
+#include <algorithm>
 
 #include "cqlbulk/error.hpp"
 #include "values.hpp"
@@ -28,6 +30,14 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string
                        const std::string& description, std::function<void(const std::string&)> take) {
   return app.add_option_function<std::string>(name, with_name(name, std::move(take)), description)
       ->type_name(value_name);
+}
+
+void add_one_of(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                const std::string& description, std::function<void(std::size_t)> take) {
+  add_value(app, name, fmt::format("{}", fmt::join(words, "|")), description,
+            [words, take = std::move(take)](const std::string& text) {
+              take(static_cast<std::size_t>(std::ranges::find(words, parse_choice(text, words)) - words.begin()));
+            });
 }
 
 CLI::Option* add_values(CLI::App& app, const std::string& name, const std::string& value_name,

@@ -15,9 +15,19 @@ namespace cqlbulk::tool {
 /// An option with one value. What `take` throws gets the option's name in front.
 CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string& value_name,
                        const std::string& description, std::function<void(const std::string&)> take);
+/// The same with one of some words; `take` gets the place of the one that was given.
+void add_one_of(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                const std::string& description, std::function<void(std::size_t)> take);
 /// The same, given as often as one likes.
 CLI::Option* add_values(CLI::App& app, const std::string& name, const std::string& value_name,
                         const std::string& description, std::function<void(const std::string&)> take);
+/// The same with one of some names, which stand in the order of the choices.
+template <typename Choice, typename Names>
+void add_choice(CLI::App& app, const std::string& name, const Names& names, const std::string& description,
+                Choice& choice) {
+  const std::vector<std::string> words(names.begin(), names.end());
+  add_one_of(app, name, words, description, [&choice](std::size_t place) { choice = static_cast<Choice>(place); });
+}
 /// An option without a value.
 /// --name, which takes `usual`, or --name=SUFFIX.
 CLI::Option* add_suffix(CLI::App& app, const std::string& name, const std::string& usual,

@@ -9,16 +9,9 @@ namespace cqlbulk::tool {
 
 namespace {
 
-/// One of the names, which stand in the order of the choices.
-template <typename Choice, typename Names>
-void add_choice(CLI::App& app, const std::string& name, const Names& names, const std::string& description,
-                Choice& choice) {
-  std::vector<std::string> words(names.begin(), names.end());
-  std::string value_name;
-  for (const std::string& word : words) value_name += (value_name.empty() ? "" : "|") + word;
-  add_value(app, name, value_name, description, [words, &choice](const std::string& text) {
-    choice = static_cast<Choice>(std::ranges::find(words, parse_choice(text, words)) - words.begin());
-  });
+void add_text(CLI::App& app, const std::string& name, const std::string& value_name, const std::string& description,
+              std::string& out) {
+  add_value(app, name, value_name, description, [&out](const std::string& text) { out = text; });
 }
 
 void set_words(const std::string& text, TextForms& forms) {
@@ -37,6 +30,20 @@ void add_text_form_options(CLI::App& app, TextForms& forms, bool reading) {
   add_choice(app, "--blobs", blob_forms, "Blobs: 0x… as in CQL, or base64 (default hex)", forms.blobs);
   add_choice(app, "--timestamps", timestamp_forms,
              "Timestamps: ISO 8601, or a number since 1970 in this unit (default iso)", forms.timestamps);
+  add_text(app, "--timestamp-format", "PATTERN", "Timestamps by letters in place of it: 'dd.MM.yyyy HH:mm:ss.SSS'",
+           forms.timestamp_pattern);
+  add_text(app, "--date-format", "PATTERN", "Dates by letters: dd.MM.yyyy (default 2024-01-02)", forms.date_pattern);
+  add_text(app, "--time-format", "PATTERN", "Times by letters: 'hh:mm:ss a' (default 08:30:00.123456789)",
+           forms.time_pattern);
+  add_text(app, "--time-zone", "ZONE",
+           reading ? "Of timestamps that name none: +02:00, Europe/Berlin (default Z)"
+                   : "In which timestamps are written: +02:00, Europe/Berlin (default Z)",
+           forms.time_zone);
+  add_text(app, "--locale", "NAME", "Language of names in formats, and separators of numbers: de, en_US (default none)",
+           forms.locale);
+  add_text(app, "--decimal-separator", "TEXT", "In numbers (default by --locale, else .)", forms.decimal_separator);
+  add_text(app, "--group-separator", "TEXT", "Between groups of three digits; none for none (default by --locale)",
+           forms.group_separator);
   add_choice(app, "--numbers", number_forms,
              "float, double and decimal: with exponents where that is shorter, or never", forms.numbers);
   add_value(app, "--booleans", "WORD,WORD", "The words for true and false (default true,false)",

@@ -29,6 +29,12 @@ CsvOptions options_of(fuzz::Choices& choices) {
   options.header = (flags & 2U) == 0;
   options.skip_records = flags >> 6U;
   options.max_field_bytes = (flags & 4U) != 0 ? 3 : 100;
+  const std::uint8_t more = choices.byte();
+  options.trim = static_cast<CsvOptions::Trim>(more % trim_names.size());
+  options.missing_fields = static_cast<CsvOptions::MissingFields>(more >> 2U & 1U);
+  options.extra_fields = static_cast<CsvOptions::ExtraFields>(more >> 3U & 1U);
+  if ((more & 16U) != 0) options.max_records = 1 + (more >> 6U);
+  if ((more & 32U) != 0) options.field_names = {"a", "b"};
   return options;
 }
 

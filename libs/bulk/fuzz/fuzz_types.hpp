@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cql/data_type.hpp"
+#include "text/forms.hpp"
 
 namespace cqlbulk::fuzz {
 
@@ -65,6 +66,35 @@ inline cql::DataType type_of(Choices& choices, int depth) {
     if (type.kind == TypeKind::udt) type.field_names.push_back(std::string(1, static_cast<char>('a' + i)));
   }
   return type;
+}
+
+/// Any forms; `usual`: they are the defaults.
+inline text::Forms forms_of(Choices& choices, bool& usual) {
+  constexpr const char* zones[] = {"Z", "+05:30", "Europe/Berlin", "Asia/Kathmandu"};
+  constexpr const char* timestamps[] = {"", "yyyy-MM-dd HH:mm:ss.SSSXXX", "EEE d MMM y, h:mm:ss.SSS a",
+                                        "yyyyMMddHHmmssSSS"};
+  constexpr const char* locales[] = {"", "de", "fr", "en_US"};
+  const std::uint8_t flags = choices.byte();
+  const std::uint8_t places = choices.byte();
+  TextForms forms;
+  usual = flags % 2 == 0;
+  if (usual) return text::Forms();
+  forms.blobs = static_cast<TextForms::Blobs>(flags >> 1U & 1U);
+  forms.nested = static_cast<TextForms::Nested>(flags >> 2U & 1U);
+  forms.numbers = static_cast<TextForms::Numbers>(flags >> 3U & 1U);
+  if ((flags & 16U) != 0) forms.true_word = "1";
+  forms.overflow = static_cast<Overflow>(flags >> 5U & 1U);
+  forms.rounding = static_cast<Rounding>((flags & 64U) != 0 ? places % rounding_names.size() : 0);
+  forms.time_zone = zones[places % std::size(zones)];
+  forms.locale = locales[places / 4U % std::size(locales)];
+  forms.timestamp_pattern = timestamps[places / 16U % std::size(timestamps)];
+  if (forms.timestamp_pattern.empty()) {
+    forms.timestamps = static_cast<TextForms::Timestamps>(places / 64U);
+  } else {
+    forms.date_pattern = "d.M.y";
+    forms.time_pattern = "HH:mm:ss.SSSSSSSSS";
+  }
+  return text::Forms(forms);
 }
 
 inline void check(bool holds, std::string_view what, std::string_view detail = {}) {

@@ -1,6 +1,7 @@
 // Options of the file formats. Which format a file has follows its name unless it is said.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,9 +36,10 @@ enum class FileCompression { none, gzip, zstd, bzip2, lz4, snappy, xz };
 struct CsvOptions {
   std::string delimiter = ",";
   char quote = '"';
-  /// Reading: a character that takes the next one literally inside quotes, besides the doubled quote; 0: none.
+  /// A character that takes the next one literally inside quotes; 0: none. Written before quotes, which are doubled
+  /// without it; doubled ones are read in either case.
   char escape = 0;
-  /// Reading: lines starting with it are skipped; 0: none.
+  /// Reading: lines starting with it are skipped; 0: none. Writing: fields that would make such a line are quoted.
   char comment = 0;
   bool header = true;
   /// The text that stands for null when it is not quoted.
@@ -46,7 +48,35 @@ struct CsvOptions {
   std::uint64_t skip_records = 0;
   /// Reading: the longest field borne, bytes.
   std::size_t max_field_bytes = 64U << 20U;
+
+  enum class Trim { none, unquoted, all };
+  enum class MissingFields { refuse, null };
+  enum class ExtraFields { refuse, ignore };
+  enum class Quoting { minimal, text, all };
+  enum class LineEnd { lf, crlf, cr };
+
+  /// Reading: the fields' names, in place of the header's or where there is none.
+  std::vector<std::string> field_names{};
+  /// Reading: records after which a file counts as ended, skipped ones aside.
+  std::optional<std::uint64_t> max_records{};
+  /// Reading: spaces and tabs taken from the ends of fields; other than none, they may also stand around quotes.
+  Trim trim = Trim::none;
+  /// Reading: what becomes of records with too few and too many fields. null: as if the null token stood there.
+  MissingFields missing_fields = MissingFields::refuse;
+  ExtraFields extra_fields = ExtraFields::refuse;
+  /// Writing: quotes where they are needed; around all text; around everything that is not null.
+  Quoting quoting = Quoting::minimal;
+  LineEnd line_end = LineEnd::lf;  ///< Writing; any of them is read.
+
+  bool operator==(const CsvOptions&) const = default;
 };
+
+// What the choices are called, in their order: by the tool's options and in operation.json.
+inline constexpr std::array<std::string_view, 3> trim_names{"none", "unquoted", "all"};
+inline constexpr std::array<std::string_view, 2> missing_fields_names{"refuse", "null"};
+inline constexpr std::array<std::string_view, 2> extra_fields_names{"refuse", "ignore"};
+inline constexpr std::array<std::string_view, 3> quoting_names{"minimal", "text", "all"};
+inline constexpr std::array<std::string_view, 3> line_end_names{"lf", "crlf", "cr"};
 
 /// lines: an object a line. values: objects one after the other, however they are spaced (reading only). array: one
 /// array of objects.

@@ -25,6 +25,18 @@ struct TextForms {
   Blobs blobs = Blobs::hex;  ///< hex: 0x00ff, as in CQL. base64: with padding, RFC 4648 §4.
   /// iso: 2024-01-02T03:04:05.678Z. The others: the time since 1970 in this unit; seconds with a fraction where needed.
   Timestamps timestamps = Timestamps::iso;
+  /// In place of `timestamps`, and for dates and times: letters as in Java and ICU ("dd.MM.yyyy HH:mm:ss.SSS").
+  std::string timestamp_pattern{};
+  std::string date_pattern{};
+  std::string time_pattern{};
+  /// Timestamps are written in it, and read in it where they name none: Z, +02:00, Europe/Berlin.
+  std::string time_zone = "Z";
+  /// Names of months and weekdays in patterns, and the separators of numbers: de_DE. Empty: English names, 1234.56.
+  std::string locale{};
+  /// Of numbers; empty: the locale's. A group separator parts the digits before the point by threes; "none": no groups.
+  /// Numbers within JSON and CQL literals keep their own form.
+  std::string decimal_separator{};
+  std::string group_separator{};
   Numbers numbers = Numbers::shortest;  ///< plain: never an exponent (float, double, decimal).
   /// Not within JSON and CQL literals. With other words than these two, nothing else is read as a boolean.
   std::string true_word = "true";

@@ -21,9 +21,6 @@ std::optional<Value> optional_of(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional<Value>(json.get<Value>());
 }
 
-Json character_json(char c) { return c == 0 ? Json() : Json(static_cast<int>(static_cast<unsigned char>(c))); }
-char character_of(const Json& json) { return json.is_null() ? '\0' : static_cast<char>(json.get<int>()); }
-
 Json subject_json(const Subject& subject) {
   return {{"keyspace", subject.keyspace}, {"table", subject.table}, {"query", subject.query}, {"where", subject.where}};
 }
@@ -179,18 +176,9 @@ TextFileOptions text_file_of(const Json& json) {
 }
 
 Json format_json(const std::optional<FormatKind>& kind, const FormatOptions& options) {
-  const CsvOptions& csv = options.csv;
   return {{"kind", kind ? Json(std::string(to_string(*kind))) : Json()},
           {"text", text_forms_json(options.text)},
-          {"csv",
-           {{"delimiter", csv.delimiter},
-            {"quote", character_json(csv.quote)},
-            {"escape", character_json(csv.escape)},
-            {"comment", character_json(csv.comment)},
-            {"header", csv.header},
-            {"null", csv.null_token},
-            {"skip_records", csv.skip_records},
-            {"max_field_bytes", csv.max_field_bytes}}},
+          {"csv", csv_json(options.csv)},
           {"json", json_options_json(options.json)},
           {"columnar", columnar_json(options.columnar)},
           {"arrow", arrow_json(options.arrow)},
@@ -204,15 +192,7 @@ void read_format(const Json& json, std::optional<FormatKind>& kind, FormatOption
     if (!kind) throw std::invalid_argument("a format of a later version");
   }
   if (json.contains("text")) options.text = text_forms_of(json.at("text"));
-  const Json& csv = json.at("csv");
-  options.csv = {csv.at("delimiter"),
-                 character_of(csv.at("quote")),
-                 character_of(csv.at("escape")),
-                 character_of(csv.at("comment")),
-                 csv.at("header"),
-                 csv.at("null"),
-                 csv.at("skip_records"),
-                 csv.at("max_field_bytes")};
+  options.csv = csv_of(json.at("csv"));
   options.json = json_options_of(json.at("json"));
   options.columnar = columnar_of(json.at("columnar"));
   options.arrow = arrow_of(json.at("arrow"));

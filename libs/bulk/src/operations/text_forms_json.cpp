@@ -22,8 +22,16 @@ void read(const Json& json, const char* key, const Names& names, Choice& choice)
   choice = static_cast<Choice>(found - names.begin());
 }
 
-void read(const Json& json, const char* key, std::string& text) {
-  if (json.contains(key)) text = json.at(key).get<std::string>();
+template <typename Value>
+void read(const Json& json, const char* key, Value& value) {
+  if (json.contains(key)) value = json.at(key).get<Value>();
+}
+
+Json character_json(char c) { return c == 0 ? Json() : Json(static_cast<int>(static_cast<unsigned char>(c))); }
+
+void read_character(const Json& json, const char* key, char& character) {
+  if (!json.contains(key)) return;
+  character = json.at(key).is_null() ? '\0' : static_cast<char>(json.at(key).get<int>());
 }
 
 }  // namespace
@@ -31,6 +39,13 @@ void read(const Json& json, const char* key, std::string& text) {
 Json text_forms_json(const TextForms& forms) {
   return {{"blobs", name_of(forms.blobs, blob_forms)},
           {"timestamps", name_of(forms.timestamps, timestamp_forms)},
+          {"timestamp_pattern", forms.timestamp_pattern},
+          {"date_pattern", forms.date_pattern},
+          {"time_pattern", forms.time_pattern},
+          {"time_zone", forms.time_zone},
+          {"locale", forms.locale},
+          {"decimal_separator", forms.decimal_separator},
+          {"group_separator", forms.group_separator},
           {"numbers", name_of(forms.numbers, number_forms)},
           {"true", forms.true_word},
           {"false", forms.false_word},
@@ -43,6 +58,13 @@ TextForms text_forms_of(const Json& json) {
   TextForms forms;
   read(json, "blobs", blob_forms, forms.blobs);
   read(json, "timestamps", timestamp_forms, forms.timestamps);
+  read(json, "timestamp_pattern", forms.timestamp_pattern);
+  read(json, "date_pattern", forms.date_pattern);
+  read(json, "time_pattern", forms.time_pattern);
+  read(json, "time_zone", forms.time_zone);
+  read(json, "locale", forms.locale);
+  read(json, "decimal_separator", forms.decimal_separator);
+  read(json, "group_separator", forms.group_separator);
   read(json, "numbers", number_forms, forms.numbers);
   read(json, "true", forms.true_word);
   read(json, "false", forms.false_word);
@@ -50,6 +72,46 @@ TextForms text_forms_of(const Json& json) {
   read(json, "rounding", rounding_names, forms.rounding);
   read(json, "overflow", overflow_names, forms.overflow);
   return forms;
+}
+
+Json csv_json(const CsvOptions& csv) {
+  return {{"delimiter", csv.delimiter},
+          {"quote", character_json(csv.quote)},
+          {"escape", character_json(csv.escape)},
+          {"comment", character_json(csv.comment)},
+          {"header", csv.header},
+          {"null", csv.null_token},
+          {"skip_records", csv.skip_records},
+          {"max_field_bytes", csv.max_field_bytes},
+          {"field_names", csv.field_names},
+          {"max_records", csv.max_records ? Json(*csv.max_records) : Json()},
+          {"trim", name_of(csv.trim, trim_names)},
+          {"missing_fields", name_of(csv.missing_fields, missing_fields_names)},
+          {"extra_fields", name_of(csv.extra_fields, extra_fields_names)},
+          {"quoting", name_of(csv.quoting, quoting_names)},
+          {"line_end", name_of(csv.line_end, line_end_names)}};
+}
+
+CsvOptions csv_of(const Json& json) {
+  CsvOptions csv;
+  read(json, "delimiter", csv.delimiter);
+  read_character(json, "quote", csv.quote);
+  read_character(json, "escape", csv.escape);
+  read_character(json, "comment", csv.comment);
+  read(json, "header", csv.header);
+  read(json, "null", csv.null_token);
+  read(json, "skip_records", csv.skip_records);
+  read(json, "max_field_bytes", csv.max_field_bytes);
+  read(json, "field_names", csv.field_names);
+  if (json.contains("max_records") && !json.at("max_records").is_null()) {
+    csv.max_records = json.at("max_records").get<std::uint64_t>();
+  }
+  read(json, "trim", trim_names, csv.trim);
+  read(json, "missing_fields", missing_fields_names, csv.missing_fields);
+  read(json, "extra_fields", extra_fields_names, csv.extra_fields);
+  read(json, "quoting", quoting_names, csv.quoting);
+  read(json, "line_end", line_end_names, csv.line_end);
+  return csv;
 }
 
 }  // namespace cqlbulk::operations

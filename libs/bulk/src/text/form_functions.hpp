@@ -19,6 +19,18 @@ void write_epoch_nanoseconds(const FormTable& forms, const cql::DataType& type, 
 const char* parse_timestamp_by_form(const FormTable& forms, const cql::DataType& type, std::string_view text,
                                     cql::Buffer& out);
 
+// times_writer.cpp
+/// ISO 8601 in the forms' zone.
+void write_zoned_timestamp(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
+
+// pattern_forms.cpp
+/// Dates and times by the patterns of the forms.
+void use_patterns(FormTable& table);
+
+// separated_numbers.cpp
+/// Numbers with the separators of the forms, around what writes and reads them otherwise.
+void use_separators(FormTable& table);
+
 // number_forms.cpp
 void write_plain_float(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
 void write_plain_double(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "text/scalars.hpp"
+#include "text/time_pattern.hpp"
+#include "text/time_zone.hpp"
 
 namespace cqlbulk::text {
 
@@ -26,6 +29,12 @@ struct FormTable {
   [[nodiscard]] KindForms& of(cql::TypeKind kind) { return kinds[place_of(kind)]; }
 
   TextForms settings;
+  TimeZone zone;
+  std::optional<TimePattern> timestamp_pattern;
+  std::optional<TimePattern> date_pattern;
+  std::optional<TimePattern> time_pattern;
+  std::string decimal_separator = ".";
+  std::string group_separator;
 
  private:
   static constexpr std::size_t places = 64;

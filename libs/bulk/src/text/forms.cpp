@@ -35,6 +35,10 @@ void use_timestamps(FormTable& table) {
   };
   switch (table.settings.timestamps) {
     case TextForms::Timestamps::iso:
+      if (table.settings.time_zone != TextForms().time_zone) {
+        use(table, TypeKind::timestamp, write_zoned_timestamp, write_quoted<write_zoned_timestamp>,
+            table.of(TypeKind::timestamp).alphabet);
+      }
       break;
     case TextForms::Timestamps::seconds:
       use_epoch(write_epoch_seconds, write_bare<write_epoch_seconds>, "0123456789-.");
@@ -51,8 +55,8 @@ void use_timestamps(FormTable& table) {
   }
   const TextForms defaults;
   const TextForms& settings = table.settings;
-  if (settings.timestamps != defaults.timestamps || settings.rounding != defaults.rounding ||
-      settings.overflow != defaults.overflow) {
+  if (settings.timestamps != defaults.timestamps || settings.time_zone != defaults.time_zone ||
+      settings.rounding != defaults.rounding || settings.overflow != defaults.overflow) {
     table.of(TypeKind::timestamp).parse = table.of(TypeKind::timestamp).parse_inner = parse_timestamp_by_form;
   }
 }
@@ -106,6 +110,8 @@ void check(const TextForms& settings) {
     problems += problem;
   };
   refuse(settings.true_word.empty() || settings.false_word.empty(), "a word for booleans is empty");
+  refuse(!settings.timestamp_pattern.empty() && settings.timestamps != TextForms::Timestamps::iso,
+         "timestamps have both a pattern and a unit");
   refuse(lower(settings.true_word) == lower(settings.false_word), "true and false are the same word");
   if (!problems.empty()) throw Error(ErrorClass::usage, "text forms that cannot be: " + problems);
 }
@@ -131,9 +137,12 @@ Forms::Forms(const TextForms& forms) {
   check(forms);
   auto table = std::make_shared<FormTable>();
   table->settings = forms;
+  table->zone = TimeZone(forms.time_zone);
   use_blobs(*table);
   use_timestamps(*table);
+  use_patterns(*table);
   use_numbers(*table);
+  use_separators(*table);
   use_booleans(*table);
   use_nested(*table);
   table_ = std::move(table);

@@ -3,6 +3,7 @@
 // asked for.
 #include <charconv>
 #include <limits>
+#include <optional>
 
 #include "cql/types.hpp"
 #include "text/civil.hpp"
@@ -13,6 +14,7 @@
 namespace cqlbulk::text {
 namespace {
 
+constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int64_t milliseconds_per_day = 86'400'000;
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 
@@ -56,10 +58,13 @@ const char* take_clock(Walker& text, const char* not_this, std::int64_t& tenths,
   return nullptr;
 }
 
-/// "Z", "+hh", "+hhmm" or "+hh:mm", perhaps after a space; nothing is UTC.
-bool take_offset(Walker& text, std::int64_t& minutes) {
+/// "Z", "+hh", "+hhmm", "+hh:mm" or "+hh:mm:ss", perhaps after a space; nothing when there is none.
+bool take_offset(Walker& text, std::optional<std::int64_t>& seconds) {
   text.take(' ');
-  if (text.take('Z') || text.take('z')) return true;
+  if (text.take('Z') || text.take('z')) {
+    seconds = 0;
+    return true;
+  }
   const char sign = text.peek();
   if (sign != '+' && sign != '-') return true;
   ++text.at;
@@ -68,9 +73,11 @@ bool take_offset(Walker& text, std::int64_t& minutes) {
   if (!text.take_two(hour)) return false;
   const bool colon = text.take(':');
   if ((colon || !text.done()) && !text.take_two(minute)) return false;
-  if (hour > 18 || minute > 59) return false;
-  minutes = hour * std::int64_t{60} + minute;
-  if (sign == '-') minutes = -minutes;
+  unsigned second = 0;
+  if (colon && text.take(':') && !text.take_two(second)) return false;
+  if (hour > 18 || minute > 59 || second > 59) return false;
+  seconds = hour * std::int64_t{3600} + minute * 60 + second;
+  if (sign == '-') seconds = -*seconds;
   return true;
 }
 
@@ -87,24 +94,27 @@ constexpr const char* not_timestamp = "not a timestamp (2024-01-02T03:04:05.678Z
 
 constexpr const char* too_fine = "finer than milliseconds, which a timestamp cannot hold";
 constexpr const char* out_of_range = "out of range for timestamp";
+constexpr const char* skipped_by_clocks = "a local time that the clocks of the time zone leave out";
 
-const char* parse_iso_timestamp(std::string_view text, Rounding rounding, cql::Buffer& out) {
+const char* parse_iso_timestamp(const FormTable& forms, std::string_view text, Rounding rounding, cql::Buffer& out) {
   Walker walker{text.data(), text.data() + text.size()};
   std::int64_t days = 0;
   std::int64_t tenths = 0;
-  std::int64_t offset_minutes = 0;
+  std::optional<std::int64_t> offset;
   bool finer = false;
   if (const char* problem = take_date(walker, not_timestamp, days)) return problem;
   if (!walker.done()) {
     if (!walker.take('T') && !walker.take(' ') && !walker.take('t')) return not_timestamp;
     if (const char* problem = take_clock(walker, not_timestamp, tenths, finer)) return problem;
-    if (!take_offset(walker, offset_minutes) || !walker.done()) return not_timestamp;
+    if (!take_offset(walker, offset) || !walker.done()) return not_timestamp;
   }
   std::int64_t of_day = 0;
   // "2024-01-02T23:59:59.9996" may become the next day's first millisecond.
   if (!round_quotient(tenths, 10'000'000, finer, rounding, of_day)) return too_fine;
+  if (!offset) offset = forms.zone.offset_of_local(days * seconds_per_day + of_day / 1000);
+  if (!offset) return skipped_by_clocks;
   std::int64_t milliseconds = 0;
-  if (!add_days(days, of_day - offset_minutes * 60'000, milliseconds)) return out_of_range;
+  if (!add_days(days, of_day - *offset * 1000, milliseconds)) return out_of_range;
   return append_integer_value(out, milliseconds);
 }
 
@@ -158,15 +168,15 @@ const char* parse_timestamp_by_form(const FormTable& forms, const cql::DataType&
     if (problem == too_fine) return problem;
   }
   DecimalText decimal;
-  if (!DecimalText::parse(text, decimal)) return parse_iso_timestamp(text, settings.rounding, out);
+  if (!DecimalText::parse(text, decimal)) return parse_iso_timestamp(forms, text, settings.rounding, out);
   problem = scale_epoch(settings.timestamps, decimal, settings, milliseconds);
   return problem != nullptr ? problem : append_integer_value(out, milliseconds);
 }
 
-const char* parse_timestamp(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,
+const char* parse_timestamp(const FormTable& forms, const cql::DataType& /*type*/, std::string_view text,
                             cql::Buffer& out) {
   if (text.empty()) return append_empty_value(out);
-  if (text.size() > 4 && text[4] == '-') return parse_iso_timestamp(text, Rounding::refuse, out);
+  if (text.size() > 4 && text[4] == '-') return parse_iso_timestamp(forms, text, Rounding::refuse, out);
   // std::from_chars takes a minus, no plus.
   const bool plus = text.front() == '+';
   const char* const digits = text.data() + (plus ? 1 : 0);
@@ -177,7 +187,7 @@ const char* parse_timestamp(const FormTable& /*forms*/, const cql::DataType& /*t
     if (end == text_end && error == std::errc{}) return append_integer_value(out, milliseconds);
     if (end == text_end && error == std::errc::result_out_of_range) return out_of_range;
   }
-  return parse_iso_timestamp(text, Rounding::refuse, out);
+  return parse_iso_timestamp(forms, text, Rounding::refuse, out);
 }
 
 const char* parse_date(const FormTable& /*forms*/, const cql::DataType& /*type*/, std::string_view text,

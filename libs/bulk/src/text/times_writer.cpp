@@ -6,12 +6,13 @@
 #include "cql/types.hpp"
 #include "text/civil.hpp"
 #include "text/digits.hpp"
-#include "text/scalars.hpp"
+#include "text/form_functions.hpp"
 
 namespace cqlbulk::text {
 namespace {
 
 constexpr std::int64_t milliseconds_per_day = 86'400'000;
+constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::int64_t nanoseconds_per_day = 86'400'000'000'000;
 
 char* put_date(char* at, std::int64_t days) {
@@ -35,6 +36,22 @@ char* put_clock(char* at, std::uint64_t seconds) {
   at = put_two(at, seconds / 60 % 60);
   *at++ = ':';
   return put_two(at, seconds % 60);
+}
+
+/// "Z", "+02:00"; with seconds where a zone had them, before there were standard times.
+char* put_offset(char* at, std::int32_t offset) {
+  if (offset == 0) {
+    *at++ = 'Z';
+    return at;
+  }
+  *at++ = offset < 0 ? '-' : '+';
+  const auto size = static_cast<std::uint64_t>(offset < 0 ? -offset : offset);
+  at = put_two(at, size / 3600);
+  *at++ = ':';
+  at = put_two(at, size / 60 % 60);
+  if (size % 60 == 0) return at;
+  *at++ = ':';
+  return put_two(at, size % 60);
 }
 
 bool has_size(const cql::DataType& type, cql::ByteView value, std::size_t size) {
@@ -63,6 +80,32 @@ void write_timestamp(const FormTable& /*forms*/, const cql::DataType& type, cql:
   at = put_three(at, of_day % 1000);
   *at++ = 'Z';
   out.append(text, at);
+}
+
+void write_zoned_timestamp(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out) {
+  if (!has_size(type, value, sizeof(std::int64_t))) return;
+  const auto milliseconds = cql::load_big_endian<std::int64_t>(value.data());
+  std::int64_t seconds = milliseconds / 1000;
+  std::int64_t rest = milliseconds % 1000;
+  if (rest < 0) {
+    rest += 1000;
+    --seconds;
+  }
+  const std::int32_t offset = forms.zone.offset_at(seconds);
+  seconds += offset;
+  std::int64_t days = seconds / seconds_per_day;
+  std::int64_t of_day = seconds % seconds_per_day;
+  if (of_day < 0) {
+    of_day += seconds_per_day;
+    --days;
+  }
+  char text[48];
+  char* at = put_date(text, days);
+  *at++ = 'T';
+  at = put_clock(at, static_cast<std::uint64_t>(of_day));
+  *at++ = '.';
+  at = put_three(at, static_cast<std::uint64_t>(rest));
+  out.append(text, put_offset(at, offset));
 }
 
 void write_date(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {

@@ -7,7 +7,9 @@
 // - A quote opens a quoted field only at the field's start; elsewhere it is a character like any other. Inside quotes
 //   everything is literal but the doubled quote and the escape character. Text between a closing quote and the next
 //   delimiter makes the record a bad one.
-// - Null is the null token without quotes. "" is the empty value.
+// - Null is the null token without quotes. "" is the empty value; without a quote character an empty field is.
+// - Where fields are trimmed, blanks (spaces and tabs that do not begin the delimiter) may stand before an opening and
+//   after a closing quote.
 #pragma once
 
 #include <arrow/io/interfaces.h>
@@ -40,6 +42,12 @@ inline void check_csv_io(const arrow::Status& status, std::string_view doing) {
   if (status.ok()) return;
   throw Error(status.IsInvalid() ? ErrorClass::usage : ErrorClass::failed,
               fmt::format("{}: {}", doing, status.message()));
+}
+
+/// Whether a character stands for nothing at the ends of fields.
+[[nodiscard]] inline bool is_csv_blank(const CsvOptions& options, char character) {
+  return options.trim != CsvOptions::Trim::none && (character == ' ' || character == '\t') &&
+         character != options.delimiter.front();
 }
 
 /// Reads until `size` bytes are there or the file ends; returns how many there are.

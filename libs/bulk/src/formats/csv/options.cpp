@@ -11,6 +11,7 @@ bool is_line_end(char character) { return character == '\r' || character == '\n'
 bool has(std::string_view text, char character) {
   return character != 0 && text.find(character) != std::string_view::npos;
 }
+bool is_blank(char character) { return character == ' ' || character == '\t'; }
 bool has_line_end(std::string_view text) { return text.find_first_of("\r\n") != std::string_view::npos; }
 
 }  // namespace
@@ -42,6 +43,11 @@ void check_csv_options(const CsvOptions& options) {
          "the null token starts with the comment character");
   refuse(options.max_field_bytes == 0 || options.max_field_bytes > largest_field_limit,
          "the longest field must have between 1 byte and 1 GiB");
+  refuse(options.quoting != CsvOptions::Quoting::minimal && options.quote == 0,
+         "fields are to be quoted, and there is no quote character");
+  refuse(options.trim != CsvOptions::Trim::none &&
+             (is_blank(options.quote) || is_blank(options.escape) || is_blank(options.comment)),
+         "fields are to be trimmed, and quote, escape or comment is a space or tab");
   if (!problems.empty()) throw Error(ErrorClass::usage, "CSV settings that cannot be: " + problems);
 }
 

@@ -56,7 +56,7 @@ void CsvQuoting::append_quoted(std::string_view text, bool first, std::string& o
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != quote_ && (escape_ == 0 || text[i] != escape_)) continue;
     out += text.substr(done, i - done);
-    out += text[i] == quote_ ? quote_ : escape_;
+    out += escape_ == 0 ? quote_ : escape_;
     done = i;
   }
   out += text.substr(done);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/csv/csv.hpp"
+
 namespace cqlbulk::formats {
 namespace {
 
@@ -12,7 +14,8 @@ std::string special_characters(const CsvOptions& options) {
   std::string characters = "\r\n";
   if (options.quote != 0) characters += options.quote;
   if (options.escape != 0) characters += options.escape;
-  if (options.delimiter.size() > 1 && options.quote != 0) characters += options.delimiter.front();
+  const bool every_field = options.delimiter.size() > 1 || options.trim != CsvOptions::Trim::none;
+  if (every_field && options.quote != 0) characters += options.delimiter.front();
   return characters;
 }
 
@@ -69,8 +72,16 @@ std::optional<CsvScanner::Record> CsvScanner::next() {
 
 bool CsvScanner::quote_opens(std::size_t place) const {
   const std::uint64_t offset = base_ + place;
+  if (options_.trim != CsvOptions::Trim::none) return only_blanks_before(place);
   if (options_.delimiter.size() > 1) return offset == field_begin_;
   return offset == record_begin_ || (place > 0 ? data_[place - 1] : previous_) == options_.delimiter.front();
+}
+
+bool CsvScanner::only_blanks_before(std::size_t place) const {
+  if (field_begin_ < base_ && !blanks_so_far_) return false;
+  const std::size_t begin = field_begin_ < base_ ? 0 : static_cast<std::size_t>(field_begin_ - base_);
+  return std::all_of(data_ + begin, data_ + std::max(begin, place),
+                     [this](char character) { return is_csv_blank(options_, character); });
 }
 
 void CsvScanner::pass_delimiter(std::size_t place) {
@@ -112,6 +123,7 @@ bool CsvScanner::end_line(std::size_t place) {
 std::optional<CsvScanner::Record> CsvScanner::use_up() {
   consumed_ = std::max(position_, limit_);
   if (consumed_ != 0) previous_ = data_[consumed_ - 1];
+  if (options_.trim != CsvOptions::Trim::none) blanks_so_far_ = only_blanks_before(consumed_);
   position_ = consumed_;
   limit_ = consumed_;
   const std::uint64_t end = base_ + consumed_;

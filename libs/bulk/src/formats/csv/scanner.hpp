@@ -41,6 +41,8 @@ class CsvScanner {
   enum class State { plain, quoted, comment };
 
   [[nodiscard]] bool quote_opens(std::size_t place) const;
+  /// Nothing but blanks stands between the field's start and the place.
+  [[nodiscard]] bool only_blanks_before(std::size_t place) const;
   void pass_delimiter(std::size_t place);
   void inside_quotes(std::size_t place, char character);
   /// Passes the line end at `place`; true when a record ended with it.
@@ -67,7 +69,8 @@ class CsvScanner {
   std::uint64_t line_;
   std::uint64_t quote_line_ = 0;
   std::uint64_t record_begin_;
-  std::uint64_t field_begin_;  ///< Kept up for delimiters of several characters only.
+  std::uint64_t field_begin_;  ///< Kept up for delimiters of several characters and where fields are trimmed only.
+  bool blanks_so_far_ = true;  ///< The part of the field that lay in chunks before is nothing but blanks.
   Record record_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "formats/csv/csv.hpp"
+
 namespace cqlbulk::formats {
 namespace {
 
@@ -24,6 +26,8 @@ CsvSplitter::CsvSplitter(const CsvOptions& options, bool blank_is_record, std::s
       escape_(options.escape == options.quote ? '\0' : options.escape),
       comment_(options.comment),
       blank_is_record_(blank_is_record),
+      trims_(options.trim != CsvOptions::Trim::none),
+      blanks_{is_csv_blank(options, ' ') ? ' ' : '\t', is_csv_blank(options, '\t') ? '\t' : ' '},
       most_fields_(most_fields),
       specials_(special_characters(options)),
       cursor_(specials_, nullptr, 0) {}
@@ -69,8 +73,23 @@ CsvSplitter::Found CsvSplitter::comment() {
   return Found::incomplete;
 }
 
+std::size_t CsvSplitter::after_blanks(std::size_t place) const {
+  if (!trims_) return place;
+  while (place < size_ && is_blank(data_[place])) ++place;
+  return place;
+}
+
 CsvSplitter::Step CsvSplitter::field(std::size_t& begin) {
-  if (begin < size_ && data_[begin] == quote_ && quote_ != 0) return quoted_field(begin);
+  if (trims_) {
+    const std::size_t text = after_blanks(begin);
+    if (text == size_ && !last_) return Step::incomplete;
+    if (text < size_ && data_[text] == quote_ && quote_ != 0) {
+      begin = text;
+      return quoted_field(begin);
+    }
+  } else if (begin < size_ && data_[begin] == quote_ && quote_ != 0) {
+    return quoted_field(begin);
+  }
   Field plain;
   plain.begin = begin;
   return unquoted_rest(begin, plain);
@@ -123,7 +142,7 @@ CsvSplitter::Step CsvSplitter::quoted_field(std::size_t& begin) {
       ++lines_;
     }
   }
-  const std::size_t after = field.begin + field.size + 1;
+  const std::size_t after = after_blanks(field.begin + field.size + 1);
   field.malformed = after < size_ && !is_line_end(data_[after]) && !delimiter_at(after);
   return unquoted_rest(begin, field);
 }

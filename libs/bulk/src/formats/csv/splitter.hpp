@@ -60,6 +60,9 @@ class CsvSplitter {
   Step quoted_field(std::size_t& begin);
   Step unquoted_rest(std::size_t& begin, Field& field);
   [[nodiscard]] bool delimiter_at(std::size_t place) const;
+  [[nodiscard]] bool is_blank(char character) const { return character == blanks_[0] || character == blanks_[1]; }
+  /// The first place from here on that is no blank, where blanks are trimmed.
+  [[nodiscard]] std::size_t after_blanks(std::size_t place) const;
   Step end_record(std::size_t place);
   void keep(const Field& field);
   [[nodiscard]] std::size_t go_to(std::size_t place) {
@@ -72,6 +75,8 @@ class CsvSplitter {
   char escape_;
   char comment_;
   bool blank_is_record_;
+  bool trims_;
+  char blanks_[2];
   std::size_t most_fields_;
   CsvSpecials specials_;
   CsvCursor cursor_;

@@ -35,7 +35,7 @@ void check_names(const std::vector<std::string>& names, const std::string& name,
       refuse(fmt::format("{}:{}: the header is {}", name, line, problem));
     if (!seen.insert(field).second) {
       refuse(fmt::format("{}:{}: the header names \"{}\" twice", name, line, field),
-             "Rename one of them, or read the file without its header (--no-header --skip 1).");
+             "Rename one of them, or give names of your own (--field-names).");
     }
   }
 }
@@ -46,9 +46,21 @@ std::vector<std::string> names_of(const CsvSplitter& splitter, const std::string
   for (const CsvSplitter::Field& field : splitter.fields()) {
     if (field.malformed) refuse(fmt::format("{}:{}: text follows a closing quote in the header", name, line));
     names.emplace_back(splitter.text(field, scratch));
+    // A name to call it by: its place, as in a file without header.
+    if (names.back().empty()) names.back() = std::to_string(names.size() - 1);
   }
   check_names(names, name, line);
   return names;
+}
+
+void check_count(const CsvOptions& options, std::size_t fields, const std::string& name, std::uint64_t line) {
+  const std::size_t names = options.field_names.size();
+  const bool borne = fields < names ? options.missing_fields == CsvOptions::MissingFields::null
+                                    : options.extra_fields == CsvOptions::ExtraFields::ignore;
+  if (fields == names || borne) return;
+  refuse(fmt::format("{}:{}: {} where {} are given (--field-names)", name, line,
+                     fields == 1 ? "1 field" : fmt::format("{} fields", fields), names),
+         "Name all fields, or say --missing-fields null or --extra-fields ignore.");
 }
 
 }  // namespace
@@ -78,7 +90,7 @@ CsvStart read_csv_start(const CsvOptions& options, arrow::io::RandomAccessFile& 
     if (found == CsvSplitter::Found::incomplete) continue;
     if (found == CsvSplitter::Found::end && blank_lines && !options.header) {
       // Records of one column, every one null.
-      start.names = {"0"};
+      start.names = options.field_names.empty() ? std::vector<std::string>{"0"} : options.field_names;
       start.data_begin = mark;
       return start;
     }
@@ -92,12 +104,21 @@ CsvStart read_csv_start(const CsvOptions& options, arrow::io::RandomAccessFile& 
     if (splitter.field_count() > most_fields) {
       refuse(fmt::format("{}:{}: {} fields in one record", name, line, splitter.field_count()), "Is this a CSV file?");
     }
+    if (!options.field_names.empty()) {
+      check_count(options, splitter.field_count(), name, line);
+      check_names(options.field_names, name, line);
+      start.names = options.field_names;
+    }
+    if (!options.header && !start.names.empty()) {
+      start.data_begin = mark;
+      return start;
+    }
     if (!options.header) {
       for (std::size_t i = 0; i < splitter.field_count(); ++i) start.names.push_back(std::to_string(i));
       start.data_begin = mark;
       return start;
     }
-    start.names = names_of(splitter, name, line);
+    if (start.names.empty()) start.names = names_of(splitter, name, line);
     start.header = splitter.record();
     start.data_begin = mark + splitter.position();
     start.data_line = line + splitter.lines();

@@ -145,10 +145,16 @@ void CsvUnitReader::convert(BoundRows& out) {
 }
 
 bool CsvUnitReader::well_formed(BoundRows& out) {
-  if (splitter_.field_count() != field_names_.size()) {
+  const std::size_t count = splitter_.field_count();
+  const bool borne = count < field_names_.size() ? options_.missing_fields == CsvOptions::MissingFields::null
+                                                 : options_.extra_fields == CsvOptions::ExtraFields::ignore;
+  if (count != field_names_.size() && !borne) {
     return reject(out, {},
-                  fmt::format("{} fields where {} has {}", splitter_.field_count(),
-                              options_.header ? "the header" : "the first record", field_names_.size()));
+                  fmt::format("{} fields where {} {}", count,
+                              !options_.field_names.empty() ? "--field-names has"
+                              : options_.header             ? "the header has"
+                                                            : "the first record has",
+                              field_names_.size()));
   }
   const auto fields = splitter_.fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -164,16 +170,24 @@ bool CsvUnitReader::well_formed(BoundRows& out) {
 
 bool CsvUnitReader::append_parameter(std::size_t index, BoundRows& out) {
   const RowMapping::Parameter& parameter = mapping_.parameters[index];
+  if (parameter.field >= splitter_.fields().size()) return append_null(parameter, out);
   const CsvSplitter::Field& field = splitter_.fields()[parameter.field];
-  const std::string_view text = splitter_.text(field, scratch_);
+  const std::string_view text = trimmed(splitter_.text(field, scratch_), field.quoted);
   if (!field.quoted) {
     if (text == options_.null_token) return append_null(parameter, out);
-    if (text.empty() && !takes_empty_text(parameter.column.type.kind)) {
+    if (text.empty() && options_.quote != 0 && !takes_empty_text(parameter.column.type.kind)) {
       return reject(out, parameter.column.name, "empty, and neither \"\" nor the null token");
     }
   }
   const char* const problem = parsers_[index].append(text, out.bytes);
   return problem == nullptr || reject(out, parameter.column.name, problem);
+}
+
+std::string_view CsvUnitReader::trimmed(std::string_view text, bool quoted) const {
+  if (options_.trim == CsvOptions::Trim::none || (quoted && options_.trim != CsvOptions::Trim::all)) return text;
+  while (!text.empty() && (is_csv_blank(options_, text.front()))) text.remove_prefix(1);
+  while (!text.empty() && (is_csv_blank(options_, text.back()))) text.remove_suffix(1);
+  return text;
 }
 
 bool CsvUnitReader::append_null(const RowMapping::Parameter& parameter, BoundRows& out) {

@@ -28,6 +28,8 @@ class CsvUnitReader final : public UnitReader {
   void convert(BoundRows& out);
   bool well_formed(BoundRows& out);
   bool append_parameter(std::size_t index, BoundRows& out);
+  /// Without the blanks at its ends, where they are trimmed.
+  [[nodiscard]] std::string_view trimmed(std::string_view text, bool quoted) const;
   bool append_null(const RowMapping::Parameter& parameter, BoundRows& out);
   bool reject(BoundRows& out, std::string_view column, std::string reason);
   [[noreturn]] void changed() const;

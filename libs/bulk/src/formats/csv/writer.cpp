@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 256U << 10U;
 constexpr std::size_t kept_chunk_bytes = 4U << 20U;
+constexpr std::string_view line_ends[] = {"\n", "\r\n", "\r"};  // As in CsvOptions::LineEnd.
+
+std::string_view line_end_of(const CsvOptions& options) {
+  return line_ends[static_cast<std::size_t>(options.line_end)];
+}
 
 class CsvPartWriter final : public PartWriter {
  public:
@@ -16,7 +21,9 @@ class CsvPartWriter final : public PartWriter {
       : out_(std::move(out)),
         delimiter_(options.delimiter),
         null_token_(options.null_token),
+        line_end_(line_end_of(options)),
         quoting_(options),
+        policy_(options.quoting),
         chunk_(header) {
     chunk_.reserve(chunk_bytes + chunk_bytes / 8);
     for (const cql::ColumnSpec& column : columns) columns_.push_back(column_of(column, forms));
@@ -33,7 +40,7 @@ class CsvPartWriter final : public PartWriter {
           chunk_ += null_token_;
         }
       }
-      chunk_ += '\n';
+      chunk_ += line_end_;
       if (chunk_.size() >= chunk_bytes) flush();
     }
   }
@@ -46,7 +53,7 @@ class CsvPartWriter final : public PartWriter {
   }
 
  private:
-  enum class Quotes { never, text, checked };
+  enum class Quotes { never, text, checked, always };
   struct Column {
     text::CellWriter writer;
     Quotes quotes;
@@ -58,9 +65,11 @@ class CsvPartWriter final : public PartWriter {
     const bool is_text = kind == cql::TypeKind::text || kind == cql::TypeKind::ascii;
     const bool never = quoting_.never_needs_quotes(forms.alphabet(kind), columns_.empty());
     return {text::CellWriter(column.type, forms),
-            is_text ? Quotes::text
-            : never ? Quotes::never
-                    : Quotes::checked,
+            policy_ == CsvOptions::Quoting::all               ? Quotes::always
+            : is_text && policy_ == CsvOptions::Quoting::text ? Quotes::always
+            : is_text                                         ? Quotes::text
+            : never                                           ? Quotes::never
+                                                              : Quotes::checked,
             &column.name};
   }
 
@@ -85,6 +94,11 @@ class CsvPartWriter final : public PartWriter {
         if (chunk_.size() == start) quoting_.append_quoted({}, index == 0, chunk_);
         return;
       }
+      case Quotes::always:
+        scratch_.clear();
+        column.writer.append(value, scratch_);
+        quoting_.append_quoted(scratch_, index == 0, chunk_);
+        return;
       case Quotes::checked:
         scratch_.clear();
         column.writer.append(value, scratch_);
@@ -108,7 +122,9 @@ class CsvPartWriter final : public PartWriter {
   std::shared_ptr<arrow::io::OutputStream> out_;
   std::string delimiter_;
   std::string null_token_;
+  std::string_view line_end_;
   CsvQuoting quoting_;
+  CsvOptions::Quoting policy_;
   std::vector<Column> columns_;
   std::string chunk_;
   std::string scratch_;
@@ -126,9 +142,13 @@ class CsvWriter final : public Writer {
     const CsvQuoting quoting(options_);
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i != 0) joints_.before += options_.delimiter;
-      quoting.append(names[i], i == 0, joints_.before);
+      if (options_.quoting == CsvOptions::Quoting::minimal) {
+        quoting.append(names[i], i == 0, joints_.before);
+      } else {
+        quoting.append_quoted(names[i], i == 0, joints_.before);
+      }
     }
-    joints_.before += '\n';
+    joints_.before += line_end_of(options_);
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole role) override {

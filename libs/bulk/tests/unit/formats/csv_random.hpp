@@ -22,6 +22,17 @@ inline CsvOptions random_dialect(Random& random) {
   options.escape = below(random, 3) == 0 ? '\\' : '\0';
   options.comment = below(random, 3) == 0 ? '#' : '\0';
   options.header = below(random, 3) != 0;
+  options.quoting = static_cast<CsvOptions::Quoting>(below(random, quoting_names.size()));
+  options.line_end = static_cast<CsvOptions::LineEnd>(below(random, line_end_names.size()));
+  return options;
+}
+
+/// The same with what only readers know.
+inline CsvOptions random_reading_dialect(Random& random) {
+  CsvOptions options = random_dialect(random);
+  options.trim = static_cast<CsvOptions::Trim>(below(random, trim_names.size()));
+  options.missing_fields = static_cast<CsvOptions::MissingFields>(below(random, missing_fields_names.size()));
+  options.extra_fields = static_cast<CsvOptions::ExtraFields>(below(random, extra_fields_names.size()));
   return options;
 }
 
@@ -30,16 +41,16 @@ inline std::string random_soup(Random& random, const CsvOptions& options, std::s
   const std::string delimiter = options.delimiter;
   const std::string pieces[] = {
       delimiter, delimiter, delimiter,          delimiter.substr(0, 1), "\n", "\r\n", "\r", "x", "ab", "12",
-      "#",       "\\",      options.null_token, std::string(40, 'y')};
+      "#",       "\\",      options.null_token, std::string(40, 'y'),   " ",  "\t "};
   std::string text;
   while (text.size() < size) {
-    const std::size_t choice = below(random, 20);
+    const std::size_t choice = below(random, 22);
     if (choice < std::size(pieces)) {
       text += pieces[choice];
-    } else if (choice < 16) {
+    } else if (choice < 18) {
       text += options.quote;
     } else {
-      text += delimiter + options.quote + "q" + (choice == 16 ? "\n" : delimiter) + std::string(2, options.quote) +
+      text += delimiter + options.quote + "q" + (choice == 18 ? "\n" : delimiter) + std::string(2, options.quote) +
               options.quote;
     }
   }

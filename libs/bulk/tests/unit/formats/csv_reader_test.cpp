@@ -149,6 +149,77 @@ TEST(csv_reader, names_fields_by_position_without_header) {
   EXPECT_THAT(loaded.rows, ElementsAre(texts("#x", "1"), texts("#y", "2")));
 }
 
+TEST(csv_reader, trims_fields_and_finds_quotes_between_blanks) {
+  CsvOptions options;
+  const std::string content = "a,b\n x , \" y \" \n\t,\" \"z\n";
+  EXPECT_THAT(load(options, content, two_texts).rows, ElementsAre(texts(" x ", " \" y \" ")));
+  options.trim = CsvOptions::Trim::unquoted;
+  Loaded loaded = load(options, content, two_texts);
+  EXPECT_THAT(loaded.rows, ElementsAre(texts("x", " y ")));
+  ASSERT_EQ(loaded.bad.size(), 1U);
+  EXPECT_EQ(loaded.bad[0].reason, "text follows the closing quote");
+  options.trim = CsvOptions::Trim::all;
+  EXPECT_THAT(load(options, content, two_texts).rows, ElementsAre(texts("x", "y")));
+  options.delimiter = "\t";
+  EXPECT_THAT(load(options, "a\tb\n x\t\t\n\t \"q\t\" \n", two_texts).rows.size(), 1U);
+}
+
+TEST(csv_reader, bears_ragged_records_as_said) {
+  const std::string content = "a,b\n1\n1,2,3\n1,2\n";
+  CsvOptions options;
+  EXPECT_THAT(load(options, content, two_texts).records, ElementsAre(2));
+  options.missing_fields = CsvOptions::MissingFields::null;
+  EXPECT_THAT(load(options, content, two_texts).rows, ElementsAre(Row{value("1"), unset()}, texts("1", "2")));
+  options.extra_fields = CsvOptions::ExtraFields::ignore;
+  EXPECT_THAT(load(options, content, two_texts).records, ElementsAre(0, 1, 2));
+}
+
+TEST(csv_reader, takes_names_that_are_given) {
+  CsvOptions options;
+  options.field_names = {"x", "y"};
+  auto source = open_csv_source(options, file_of("a,b\n1,2\n"), "in.csv");
+  EXPECT_EQ(source->fields()[1].name, "y");
+  EXPECT_EQ(source->reject_header(), "a,b");
+  EXPECT_THAT(load(*source, straight(two_texts)).rows, ElementsAre(texts("1", "2")));
+  options.header = false;
+  source = open_csv_source(options, file_of("a,b\n1,2\n"), "in.csv");
+  EXPECT_EQ(source->fields()[0].name, "x");
+  EXPECT_THAT(load(*source, straight(two_texts)).rows, ElementsAre(texts("a", "b"), texts("1", "2")));
+  EXPECT_EQ(open_csv_source({}, file_of("a,\n"), "in.csv")->fields()[1].name, "1");
+}
+
+TEST(csv_reader, reads_no_more_records_than_asked_for) {
+  CsvOptions options;
+  options.max_records = 3;
+  options.skip_records = 1;
+  const std::string content = "a,b\n0,0\n1,1\n2,2\n3,3\n4,\"4\n";
+  const auto source = open_csv_source(options, file_of(content), "in.csv");
+  for (const std::uint64_t unit_bytes : {1U, 5U, 1000U}) {
+    EXPECT_THAT(load(*source, straight(two_texts), unit_bytes).records, ElementsAre(1, 2, 3));
+  }
+}
+
+TEST(csv_reader, without_quotes_an_empty_field_is_the_empty_value) {
+  CsvOptions options;
+  options.quote = 0;
+  options.null_token = "NULL";
+  const std::vector<cql::ColumnSpec> columns = {column("n", "int"), column("t", "text")};
+  const std::vector<Row> rows = {{value(""), value("")}, {unset(), value("\"a\"")}};
+  std::vector<Row> written = rows;
+  written[1][0] = null();
+  EXPECT_THAT(load(options, csv_of(options, columns, written), columns).rows, ::testing::ElementsAreArray(rows));
+}
+
+TEST(csv_reader, keeps_zero_bytes_and_five_hundred_columns) {
+  std::vector<cql::ColumnSpec> columns;
+  Row row;
+  for (std::size_t i = 0; i < 500; ++i) {
+    columns.push_back(column("c" + std::to_string(i), "text"));
+    row.push_back(value(std::string("\0\n,", i % 4)));
+  }
+  EXPECT_THAT(load(CsvOptions{}, csv_of({}, columns, {row, row}), columns).rows, ElementsAre(row, row));
+}
+
 TEST(csv_reader, limits_fields_and_records) {
   CsvOptions options;
   options.max_field_bytes = 10;
@@ -232,6 +303,8 @@ TEST(csv_source, refuses_files_that_cannot_be) {
             "in.csv is UTF-16, and CSV is read as UTF-8");
   EXPECT_EQ(refusal({}, "a,b\n1,2\n\"x\ny\",\"\nz,5\n"), "in.csv:4: a quote opens here and never closes");
   EXPECT_EQ(refusal({}, "a,b\n"), "accepted");
+  EXPECT_EQ(refusal({}, ",\"\"\n"), "accepted");
+  EXPECT_EQ(refusal({}, "1,\n"), "in.csv:1: the header names \"1\" twice");
 }
 
 TEST(csv_source, says_what_a_reject_file_starts_with) {

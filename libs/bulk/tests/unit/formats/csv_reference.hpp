@@ -2,6 +2,7 @@
 // the reader are measured against.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,17 +73,38 @@ class ReferenceReader {
       ++at_;
     }
   }
+  [[nodiscard]] bool blank() const {
+    return options_.trim != CsvOptions::Trim::none && at_ < content_.size() &&
+           (content_[at_] == ' ' || content_[at_] == '\t') && content_[at_] != options_.delimiter[0];
+  }
+  /// Text without the blanks at its ends, where they are to be taken away.
+  [[nodiscard]] std::string trimmed(std::string text, bool quoted) const {
+    if (options_.trim == CsvOptions::Trim::none || (quoted && options_.trim == CsvOptions::Trim::unquoted)) return text;
+    std::string blanks = " \t";
+    std::erase(blanks, options_.delimiter[0]);
+    if (blanks.empty()) return text;
+    text.erase(0, std::min(text.find_first_not_of(blanks), text.size()));
+    text.erase(text.find_last_not_of(blanks) + 1);
+    return text;
+  }
   ReferenceField field() {
     ReferenceField field;
+    const std::size_t begin = at_;
+    while (blank()) ++at_;
+    if (options_.quote == 0 || at_ == content_.size() || content_[at_] != options_.quote) at_ = begin;
     if (options_.quote != 0 && at_ < content_.size() && content_[at_] == options_.quote) {
       field.quoted = true;
       ++at_;
       quoted(field.text);
+      const std::size_t end = at_;
+      while (!unterminated_ && blank()) ++at_;
+      if (at_ < content_.size() && !line_end() && !delimiter()) at_ = end;
     }
     while (!unterminated_ && at_ < content_.size() && !line_end() && !delimiter()) {
       field.malformed = field.quoted;
       field.text += content_[at_++];
     }
+    field.text = trimmed(std::move(field.text), field.quoted);
     return field;
   }
   void quoted(std::string& text) {

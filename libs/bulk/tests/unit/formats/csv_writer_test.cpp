@@ -66,7 +66,7 @@ TEST(csv_writer, keeps_to_the_dialect) {
             "'a|b'||#\n"
             "'#1'||#1\n"
             "'NULL'||NULL\n"
-            "'it''s \\\\ so'||\\\n"
+            "'it\\'s \\\\ so'||\\\n"
             "'x|'||''\n");
 }
 
@@ -104,6 +104,56 @@ TEST(csv_writer, fragments_follow_the_header) {
   EXPECT_EQ(whole + writer->joints()->after, "n\n0\n1\n2\n");
 }
 
+TEST(csv_writer, quotes_and_ends_lines_as_said) {
+  const std::vector<cql::ColumnSpec> columns = {column("n", "int"), column("t", "text")};
+  const std::vector<Row> rows = {{value(int_bytes(7)), value("x")}, {null(), value("")}};
+  CsvOptions options;
+  options.quoting = CsvOptions::Quoting::text;
+  options.line_end = CsvOptions::LineEnd::crlf;
+  EXPECT_EQ(csv_of(options, columns, rows), "\"n\",\"t\"\r\n7,\"x\"\r\n,\"\"\r\n");
+  options.quoting = CsvOptions::Quoting::all;
+  options.line_end = CsvOptions::LineEnd::cr;
+  EXPECT_EQ(csv_of(options, columns, rows), "\"n\",\"t\"\r\"7\",\"x\"\r,\"\"\r");
+}
+
+TEST(csv_writer, shows_values_in_the_forms_that_were_asked_for) {
+  const std::vector<cql::ColumnSpec> columns = {column("d", "decimal"), column("l", "list<text>")};
+  TextForms forms;
+  forms.locale = "de";
+  forms.nested = TextForms::Nested::cql;
+  const std::string number("\0\0\0\x02\x01\xe2\x40", 7);  // 1234.56
+  const std::string list(
+      "\0\0\0\x01\0\0\0\x01"
+      "a",
+      9);
+  const auto written = [&](const TextForms& how) {
+    const auto writer = make_csv_writer({}, columns, {"d", "l"}, how);
+    const auto stream = new_stream();
+    const auto part = writer->open_part(stream, PartRole::standalone);
+    write_rows(*part, columns, {{value(number), value(list)}});
+    part->finish();
+    return read_all(stream);
+  };
+  EXPECT_EQ(written(forms), "d,l\n\"1.234,56\",['a']\n");
+  const auto source = open_csv_source({}, file_of(written(forms)), "in.csv", forms);
+  EXPECT_THAT(load(*source, straight(columns)).rows, ::testing::ElementsAre(Row{value(number), value(list)}));
+}
+
+TEST(csv_writer, names_the_column_of_what_a_form_cannot_show) {
+  const std::vector<cql::ColumnSpec> columns = {column("at", "timestamp")};
+  TextForms forms;
+  forms.timestamp_pattern = "dd.MM.yyyy";
+  const auto writer = make_csv_writer({}, columns, {"at"}, forms);
+  const auto part = writer->open_part(new_stream(), PartRole::standalone);
+  try {
+    write_rows(*part, columns, {{value(std::string("\0\0\0\0\0\0\0\x01", 8))}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "column at: the timestamp 1970-01-01T00:00:00.001Z has more digits than dd.MM.yyyy shows");
+  }
+}
+
 TEST(csv_writer, writes_no_header_where_none_is_wanted) {
   CsvOptions options;
   options.header = false;
@@ -116,6 +166,9 @@ TEST(csv_options, are_refused_all_at_once) {
   options.null_token = "\"";
   options.comment = '"';
   options.max_field_bytes = 0;
+  options.quoting = CsvOptions::Quoting::all;
+  options.trim = CsvOptions::Trim::all;
+  options.escape = ' ';
   try {
     check_csv_options(options);
     FAIL();
@@ -123,7 +176,8 @@ TEST(csv_options, are_refused_all_at_once) {
     EXPECT_EQ(error.error_class(), ErrorClass::usage);
     EXPECT_THAT(error.what(),
                 ::testing::AllOf(::testing::HasSubstr("delimiter is empty"), ::testing::HasSubstr("null token"),
-                                 ::testing::HasSubstr("comment"), ::testing::HasSubstr("longest field")));
+                                 ::testing::HasSubstr("comment"), ::testing::HasSubstr("longest field"),
+                                 ::testing::HasSubstr("to be trimmed")));
   }
 }
 

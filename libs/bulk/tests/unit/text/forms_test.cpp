@@ -283,6 +283,156 @@ TEST(text_forms, what_is_not_of_the_form_is_refused) {
                                 {"vector<int, 1>", "['']", "element 0: empty, which a vector's element cannot be"}});
 }
 
+Forms patterns(std::string timestamp, std::string zone = "Z", std::string locale = {}) {
+  return with([&](TextForms& forms) {
+    forms.timestamp_pattern = std::move(timestamp);
+    forms.time_zone = std::move(zone);
+    forms.locale = std::move(locale);
+  });
+}
+
+/// A value's text in some forms, and that it comes back.
+std::string there_and_back(const Forms& forms, std::string_view name, std::string_view usual) {
+  const cql::DataType type = type_of(name);
+  const Parsed value = parse(type, usual);
+  EXPECT_EQ(value.problem, "") << usual;
+  const std::string text = write(type, value.value, false, forms);
+  const Parsed parsed = parse(type, text, forms);
+  EXPECT_EQ(parsed.problem, "") << text;
+  EXPECT_EQ(to_hex(parsed.value), to_hex(value.value)) << text;
+  return text;
+}
+
+TEST(text_forms, timestamps_are_shown_and_read_in_a_zone) {
+  const Forms berlin = with([](TextForms& forms) { forms.time_zone = "Europe/Berlin"; });
+  const auto shown = [&](std::string_view usual) { return there_and_back(berlin, "timestamp", usual); };
+  EXPECT_EQ(shown("2024-01-02T03:04:05.678Z"), "2024-01-02T04:04:05.678+01:00");
+  EXPECT_EQ(shown("2024-07-02T22:04:05.678Z"), "2024-07-03T00:04:05.678+02:00");
+  EXPECT_EQ(shown("1850-01-01T00:00:00Z"), "1850-01-01T00:53:28.000+00:53:28");
+  EXPECT_EQ(shown("+12024-07-02T22:00:00Z"), "+12024-07-03T00:00:00.000+02:00");
+  EXPECT_EQ(shown("+292278994-08-17T07:12:55.807Z"), "+292278994-08-17T09:12:55.807+02:00");
+  EXPECT_EQ(shown("-292275055-05-16T16:47:04.192Z"), "-292275055-05-16T17:40:32.192+00:53:28");
+  check_readings(berlin,
+                 {{"timestamp", "2024-01-02T03:04:05", "2024-01-02T02:04:05.000Z"},
+                  {"timestamp", "2024-01-02T03:04:05Z", "2024-01-02T03:04:05.000Z"},
+                  {"timestamp", "2024-10-27T02:30:00", "2024-10-27T00:30:00.000Z"},
+                  {"timestamp", "2024-03-31T02:30:00", "a local time that the clocks of the time zone leave out"},
+                  {"timestamp", "1704164645678", "2024-01-02T03:04:05.678Z"}});
+  const Forms india = with([](TextForms& forms) { forms.time_zone = "+0530"; });
+  EXPECT_EQ(there_and_back(india, "timestamp", "1969-12-31T23:59:59.999Z"), "1970-01-01T05:29:59.999+05:30");
+  EXPECT_EQ(write(type_of("list<timestamp>"), from_hex("00000001 00000008 0000000000000000"), false, india),
+            R"(["1970-01-01T05:30:00.000+05:30"])");
+}
+
+TEST(text_forms, patterns_show_and_read_dates_and_times) {
+  const std::string_view moment = "2024-03-02T15:04:05.678Z";
+  EXPECT_EQ(there_and_back(patterns("dd.MM.yyyy HH:mm:ss.SSS"), "timestamp", moment), "02.03.2024 15:04:05.678");
+  EXPECT_EQ(there_and_back(patterns("d/M/yy h:mm:ss.SSS a"), "timestamp", moment), "2/3/24 3:04:05.678 PM");
+  EXPECT_EQ(there_and_back(patterns("EEEE, d. MMMM y, HH:mm:ss,SSS", "Z", "de"), "timestamp", moment),
+            "Samstag, 2. März 2024, 15:04:05,678");
+  EXPECT_EQ(there_and_back(patterns("E MMM dd yyyy HH:mm:ss.SSSxx", "-03:30"), "timestamp", moment),
+            "Sat Mar 02 2024 11:34:05.678-0330");
+  EXPECT_EQ(there_and_back(patterns("yyyyMMdd'T'HHmmssSSSX", "Europe/Berlin"), "timestamp", moment),
+            "20240302T160405678+01");
+  EXPECT_EQ(there_and_back(patterns("yyyy-MM-dd ''HH'h'mm:ss.SSSSSSXXX"), "timestamp", moment),
+            "2024-03-02 '15h04:05.678000Z");
+  EXPECT_EQ(there_and_back(patterns("yyyy-MM-dd HH:mm:ss.SSS"), "timestamp", "+12024-01-01T12:00:00Z"),
+            "+12024-01-01 12:00:00.000");
+  EXPECT_EQ(there_and_back(patterns("HH:mm:ss.SSS dd.MM.yyyy"), "timestamp", "-292275055-05-16T16:47:04.192Z"),
+            "16:47:04.192 16.05.-292275055");
+  EXPECT_EQ(there_and_back(patterns("HH:mm:ss.SSS dd.MM.yyyy"), "timestamp", "+292278994-08-17T07:12:55.807Z"),
+            "07:12:55.807 17.08.+292278994");
+  const Forms days = with([](TextForms& forms) {
+    forms.date_pattern = "MM/dd/yyyy";
+    forms.time_pattern = "hh:mm:ss.SSSSSSSSS a";
+  });
+  EXPECT_EQ(there_and_back(days, "date", "-5877641-06-23"), "06/23/-5877641");
+  EXPECT_EQ(there_and_back(days, "date", "+5881580-07-11"), "07/11/+5881580");
+  EXPECT_EQ(there_and_back(days, "time", "00:00:00.000000001"), "12:00:00.000000001 AM");
+  EXPECT_EQ(there_and_back(days, "time", "12:30:00"), "12:30:00.000000000 PM");
+  EXPECT_EQ(there_and_back(days, "list<date>", R"(["2024-01-02"])"), R"(["01/02/2024"])");
+  check_readings(days, {{"date", "02/30/2024", "no such day"},
+                        {"date", "2/3/2024", "not of the format that was given"},
+                        {"date", "02/03/2024 ", "not of the format that was given"},
+                        {"time", "00:00:00.000000000 AM", "not of the format that was given"},
+                        {"time", "", "a time cannot be empty"}});
+}
+
+TEST(text_forms, patterns_lose_no_digits_unless_told_to) {
+  const auto floor_to = [](std::string pattern) {
+    return with([&](TextForms& forms) {
+      forms.timestamp_pattern = std::move(pattern);
+      forms.rounding = Rounding::half_up;
+    });
+  };
+  const std::string late = parse(type_of("timestamp"), "2023-12-31T23:59:59.999Z").value;
+  EXPECT_THROW((void)write(type_of("timestamp"), late, false, patterns("dd.MM.yyyy HH:mm:ss")), Error);
+  EXPECT_EQ(write(type_of("timestamp"), late, false, floor_to("dd.MM.yyyy HH:mm:ss")), "01.01.2024 00:00:00");
+  EXPECT_EQ(write(type_of("timestamp"), late, false, floor_to("dd.MM.yyyy")), "01.01.2024");
+  EXPECT_THROW((void)there_and_back(patterns("yy-MM-dd"), "timestamp", "1999-01-01"), Error);
+  EXPECT_THROW((void)there_and_back(patterns("yyyyMMdd"), "timestamp", "+19999-01-01"), Error);
+}
+
+std::string refusal(const std::function<void(TextForms&)>& set) {
+  try {
+    (void)with(set);
+    return "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    return error.message();
+  }
+}
+
+TEST(text_forms, patterns_zones_and_locales_that_cannot_be_are_refused) {
+  const auto pattern = [](std::string text) {
+    return refusal([&](TextForms& forms) { forms.timestamp_pattern = std::move(text); });
+  };
+  EXPECT_THAT(pattern("yyyy-mm-dd"), ::testing::HasSubstr("lacks the year (y), the month (M) or the day (d)"));
+  EXPECT_THAT(pattern("yyyy-MM-dd QQ"), ::testing::HasSubstr("has \"QQ\", which stands for nothing here"));
+  EXPECT_THAT(pattern("yyyy-MM-dd hh"), ::testing::HasSubstr("needs h and a together"));
+  EXPECT_THAT(pattern("yyyy-MM-dd 'at"), ::testing::HasSubstr("an apostrophe that does not close"));
+  EXPECT_THAT(pattern("yyyyMd"), ::testing::HasSubstr("has M right before another number"));
+  EXPECT_THAT(pattern("yyyy-MM-dd MM"), ::testing::HasSubstr("has M in two places"));
+  EXPECT_THAT(refusal([](TextForms& forms) { forms.date_pattern = "yyyy-MM-dd HH"; }),
+              ::testing::HasSubstr("has H, which a date has not"));
+  EXPECT_THAT(refusal([](TextForms& forms) { forms.time_pattern = "mm:ss"; }), ::testing::HasSubstr("lacks the hour"));
+  EXPECT_EQ(refusal([](TextForms& forms) { forms.time_zone = "Mars/Base"; }), "\"Mars/Base\" is no time zone");
+  EXPECT_EQ(refusal([](TextForms& forms) { forms.locale = "tlh_XX"; }), "\"tlh_XX\" is no locale");
+  EXPECT_THAT(refusal([](TextForms& forms) { forms.group_separator = "."; }), ::testing::HasSubstr("separators"));
+  EXPECT_THAT(refusal([](TextForms& forms) {
+                forms.timestamp_pattern = "yyyy-MM-dd";
+                forms.timestamps = TextForms::Timestamps::seconds;
+              }),
+              ::testing::HasSubstr("both a pattern and a unit"));
+}
+
+TEST(text_forms, numbers_have_the_separators_of_a_language) {
+  const Forms german = with([](TextForms& forms) { forms.locale = "de_DE"; });
+  const Forms french = with([](TextForms& forms) { forms.locale = "fr"; });
+  const Forms comma = with([](TextForms& forms) {
+    forms.decimal_separator = ",";
+    forms.group_separator = "none";
+  });
+  EXPECT_EQ(there_and_back(german, "decimal", "1234567.50"), "1.234.567,50");
+  EXPECT_EQ(there_and_back(german, "double", "-123.25"), "-123,25");
+  EXPECT_EQ(there_and_back(german, "double", "1e300"), "1e+300");
+  EXPECT_EQ(there_and_back(german, "double", "1.5e300"), "1,5e+300");
+  EXPECT_EQ(there_and_back(german, "double", "NaN"), "NaN");
+  EXPECT_EQ(there_and_back(german, "int", "-2147483648"), "-2.147.483.648");
+  EXPECT_EQ(there_and_back(german, "varint", "1000"), "1.000");
+  EXPECT_EQ(there_and_back(german, "int", ""), "");
+  EXPECT_EQ(there_and_back(german, "list<double>", "[1234.5]"), "[1234.5]");
+  EXPECT_EQ(there_and_back(french, "int", "1234567"), "1\u202F234\u202F567");
+  EXPECT_EQ(there_and_back(comma, "decimal", "1234.5"), "1234,5");
+  check_readings(german, {{"decimal", "1234567,5", "1234567.5"},
+                          {"decimal", "12.34", "not a number with the separators that were given"},
+                          {"decimal", "1.2345", "not a number with the separators that were given"},
+                          {"decimal", "1234.567", "not a number with the separators that were given"},
+                          {"int", "\u22125", "-5"},
+                          {"int", "1,5", "not an integer"}});
+  check_readings(french, {{"int", "1 234", "1234"}, {"int", "1\u00A0234", "1234"}});
+}
+
 TEST(text_forms, wrong_settings_are_refused_all_at_once) {
   TextForms forms;
   forms.true_word = "";
