@@ -33,6 +33,7 @@ bool is_transient(const cql::Error& error) {
     case Kind::read_timeout:
     case Kind::read_failure:
     case Kind::write_failure:
+    case Kind::unprepared:
       return true;
     case Kind::no_node:
       return all_causes(error, is_transient);
@@ -49,6 +50,7 @@ bool surely_not_applied(const cql::Error& error) {
     case Kind::unavailable:
     case Kind::overloaded:
     case Kind::is_bootstrapping:
+    case Kind::unprepared:  // Of a batch nothing is done when one of its statements is not known.
       return true;
     case Kind::no_node:
       return all_causes(error, surely_not_applied);

@@ -125,8 +125,9 @@ Response Execution::response_from(Plan::Step step, steady_clock::time_point atte
 // The statement that the node has forgotten, if that is what it says. Throws every other error.
 asio::awaitable<void> Execution::make_known(NodePool& node, NodePool::ConnectionPtr connection, Error error,
                                             int preparations) {
-  // Twice: a node may drop a statement from its cache right after it was prepared there again.
-  constexpr int most_preparations = 2;
+  // A node that knows none of a batch's statements names them one after the other; and it may drop one from its cache
+  // right after it was prepared there again.
+  const auto most_preparations = static_cast<int>(request_.prepared.size()) + 1;
   const bool may_help = error.kind() == ErrorKind::unprepared && preparations < most_preparations;
   const PreparedStatement* forgotten = may_help ? find_forgotten(request_.prepared, error) : nullptr;
   if (forgotten == nullptr) throw Error(std::move(error));

@@ -87,6 +87,24 @@ TEST_P(Prepared, is_prepared_again_where_it_was_forgotten) {
   }(server_, options()));
 }
 
+TEST_P(Prepared, a_batch_is_sent_by_a_node_that_knows_none_of_its_statements) {
+  run([](ScriptedServer& server, ClusterOptions client) -> asio::awaitable<void> {
+    Connected connected = co_await connect(client);
+    std::vector<PreparedStatement> statements;
+    for (const char* cql : {"INSERT 1", "INSERT 2", "INSERT 3", "INSERT 4"}) {
+      server.prepared(cql, {});
+      server.on(cql, Reply::nothing());
+      statements.push_back(co_await connected.session.prepare(cql));
+    }
+    for (const PreparedStatement& statement : statements) server.forget(statement.cql());
+    Batch batch;
+    for (const PreparedStatement& statement : statements) batch.entries.push_back({&statement, {}, 0, {}});
+    co_await connected.session.execute(std::move(batch));
+    EXPECT_EQ(server.count(Opcode::prepare), 8U);
+    EXPECT_EQ(server.count(Opcode::batch), 5U);
+  }(server_, options()));
+}
+
 TEST_P(Prepared, gives_up_when_the_node_forgets_again_and_again) {
   server_.prepared("SELECT v", {.result = {{"v", "int"}}});
   Buffer id;
