@@ -108,7 +108,7 @@ def test_text_log_takes_the_place_of_progress_and_leaves_the_summary(cqlbulk, ho
     assert (result.returncode, result.stdout) == (0, f"{ROWS}\n"), result.stderr
     lines = result.stderr.splitlines()
     assert re.match(r"\S+Z info  \S+-count-\w{4} count observers\.t count of observers\.t begins, ", lines[0])
-    assert re.match(rf"\S+Z info  count observers\.t SUCCESS: {ROWS} rows in ", lines[1])
+    assert re.match(rf"\S+Z info  \S+-count-\w{{4}} count observers\.t SUCCESS: {ROWS} rows in ", lines[1])
     assert lines[2].startswith(f"SUCCESS: counted {ROWS} rows")
 
 
