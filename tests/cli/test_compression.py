@@ -35,12 +35,12 @@ def plain(path: Path) -> str:
         case ".lz4":
             return subprocess.run(["lz4", "-dc", path], check=True, capture_output=True).stdout.decode()
         case ".sz":
-            return "".join(unframed(path.read_bytes()))
+            return b"".join(unframed(path.read_bytes())).decode()
     raise ValueError(path)
 
 
 def unframed(stream: bytes):
-    """Snappy's framing format, chunk by chunk, with the raw codec of pyarrow."""
+    """Snappy's framing format, chunk by chunk (a chunk may end within a character), with the raw codec of pyarrow."""
     assert stream.startswith(b"\xff\x06\0\0sNaPpY")
     while stream:
         kind, size = stream[0], int.from_bytes(stream[1:4], "little")
@@ -49,9 +49,9 @@ def unframed(stream: bytes):
             packed = content[4:]
             # The raw format begins with the length, seven bits a byte.
             length = sum((byte & 127) << (7 * place) for place, byte in enumerate(packed[:3][: 1 + next(i for i, b in enumerate(packed[:3]) if b < 128)]))
-            yield pyarrow.decompress(packed, decompressed_size=length, codec="snappy").to_pybytes().decode()
+            yield pyarrow.decompress(packed, decompressed_size=length, codec="snappy").to_pybytes()
         elif kind == 1:
-            yield content[4:].decode()
+            yield content[4:]
         else:
             assert kind >= 0x80, kind
 
