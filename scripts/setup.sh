@@ -20,7 +20,7 @@ package_groups=(
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
   "certificates for tests of TLS: openssl"
   "Python environment (Arrow, test driver): python3 python3-venv"
-  "clocks that jump in tests: libfaketime"
+  "clocks that jump, and another reader of JSON, in tests: libfaketime jq"
   "a real Cassandra to test against: maven openjdk-17-jre-headless"
 )
 

@@ -20,9 +20,8 @@ constexpr const char* footer =
     "  cqlbulk load shop.orders --from orders.csv\n"
     "  cqlbulk load shop.orders --from 'orders/*.parquet' --map total=amount --ignore-fields\n"
     "  cqlbulk load shop.orders --from orders.csv --delimiter tab --no-header --map 0=id,1=total\n"
-    "  cqlbulk load shop.orders --from orders.csv --set 'id=uuid()' --set \"source='import'\"\n"
-    "  cqlbulk load --query 'UPDATE shop.stock SET sold = sold + :sold WHERE id = :id' --from sales.csv\n"
-    "  cqlbulk load shop.orders --from orders.csv --dry-run";
+    "  cqlbulk load shop.orders --from orders.csv --set 'id=uuid()' --set \"source='import'\" --dry-run\n"
+    "  cqlbulk load --query 'UPDATE shop.stock SET sold = sold + :sold WHERE id = :id' --from sales.csv";
 
 struct Settings {
   LoadOptions options;

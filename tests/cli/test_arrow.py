@@ -54,14 +54,6 @@ def copy(database, things) -> str:
     return f"{things}_copy"
 
 
-@pytest.fixture
-def tool(cqlbulk, host):
-    def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-        return cqlbulk(*arguments, "--hosts", host, **options)
-
-    return run
-
-
 def rows_of(database, table: str) -> list[str]:
     return sorted(repr(row) for row in database.execute(f"SELECT * FROM {table}"))
 

@@ -124,9 +124,9 @@ def test_what_is_written_in_a_form_is_read_in_it(cqlbulk, database, values, host
 
 
 def test_an_export_stops_at_digits_that_a_form_cannot_show(cqlbulk, values, host):
-    result = cqlbulk("export", values, "--to", "out.csv", "--hosts", host, "--timestamp-format", "yyyy-MM-dd HH:mm")
+    result = cqlbulk("export", values, "--columns", "id,ts", "--to", "out.csv", "--hosts", host, "--timestamp-format", "yyyy-MM-dd HH:mm")
     assert result.returncode == 3, result.stderr
-    assert ("column ts" in result.stderr and "2024-07-02T03:04:05.678Z" in result.stderr) or "column l" in result.stderr
+    assert "column ts" in result.stderr and "2024-07-02T03:04:05.678Z" in result.stderr
     assert "--rounding" in result.stderr
 
 

@@ -58,14 +58,6 @@ def empty_copy(database, flights) -> str:
     return f"{flights}_copy"
 
 
-@pytest.fixture
-def tool(cqlbulk, host):
-    def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-        return cqlbulk(*arguments, "--hosts", host, **options)
-
-    return run
-
-
 def rows_of(database, table: str) -> list:
     def plain(row):
         return tuple(sorted(value) if hasattr(value, "__iter__") and not isinstance(value, str) else value for value in row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -53,14 +52,6 @@ def copy(database, things) -> str:
     database.execute(f"DROP TABLE IF EXISTS {things}_copy")
     database.execute(f"CREATE TABLE {things}_copy ({COLUMNS})")
     return f"{things}_copy"
-
-
-@pytest.fixture
-def tool(cqlbulk, host):
-    def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-        return cqlbulk(*arguments, "--hosts", host, **options)
-
-    return run
 
 
 def rows_of(database, table: str) -> list[str]:
@@ -113,7 +104,6 @@ def test_values_as_python_reads_them(tool, things, tmp_path):
     assert by_id[0] == {**dict.fromkeys(by_id[6]), "id": 0, "tags": by_id[0]["tags"]}
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 def test_jq_reads_and_writes_the_same(tool, database, things, copy, tmp_path):
     assert tool("export", things, "--to", "out.json").returncode == 0
     # jq 1.6 takes numbers for doubles, so the exact ones are left out.

@@ -20,7 +20,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "types.md"
 # Of types that are numbers or fixed bytes in Arrow: an empty value is none of them.
 WITHOUT_EMPTY = {"boolean", "int", "bigint", "float", "double", "uuid", "timeuuid", "timestamp"}
 # Suffix of the file -> columns whose empty values it cannot hold.
-FORMATS: dict[str, set[str]] = {"csv": set(), "parquet": WITHOUT_EMPTY}
+FORMATS: dict[str, set[str]] = {"csv": set(), "jsonl": set(), "parquet": WITHOUT_EMPTY, "arrow": WITHOUT_EMPTY}
 
 
 def is_refused(suffix: str, column: str, what: str) -> bool:

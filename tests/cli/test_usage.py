@@ -90,7 +90,7 @@ def test_help_teaches_by_example(cqlbulk, command):
     assert result.returncode == 0
     assert result.stderr == ""
     examples = result.stdout.split("Examples:\n", 1)[1].split("\n\n")[0].splitlines()
-    assert 2 <= len(examples) <= 6
+    assert 2 <= len(examples) <= 5
     for example in examples:
         assert example.strip().startswith(" ".join(["cqlbulk", *command])), example
     assert max(map(len, result.stdout.splitlines())) <= 120

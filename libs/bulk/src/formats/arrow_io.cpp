@@ -23,15 +23,21 @@ void check_status(const arrow::Status& status, std::string_view doing) {
   if (!status.ok()) throw Error(ErrorClass::failed, fmt::format("{}: {}", doing, one_line(status.message())));
 }
 
+void check_read(const arrow::Status& status, const std::string& name) {
+  if (status.ok()) return;
+  throw Error(status.IsInvalid() ? ErrorClass::usage : ErrorClass::failed,
+              fmt::format("reading {}: {}", name, one_line(status.message())));
+}
+
 std::size_t read_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
                        std::size_t size, char* out) {
   std::size_t filled = 0;
   while (filled < size) {
-    const std::int64_t got = take(
-        file.ReadAt(static_cast<std::int64_t>(offset + filled), static_cast<std::int64_t>(size - filled), out + filled),
-        "reading " + name);
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
+    const auto got =
+        file.ReadAt(static_cast<std::int64_t>(offset + filled), static_cast<std::int64_t>(size - filled), out + filled);
+    check_read(got.status(), name);
+    if (*got == 0) break;
+    filled += static_cast<std::size_t>(*got);
   }
   return filled;
 }

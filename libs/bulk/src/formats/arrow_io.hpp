@@ -18,7 +18,7 @@ namespace cqlbulk::formats {
 /// Arrow's messages without the lines and prefixes that mean nothing to people.
 [[nodiscard]] std::string one_line(std::string_view message);
 
-/// Arrow's Status as an error that ends the operation; `doing` says what was done to what.
+/// Arrow's Status as Error{failed}; `doing` says what was done to what.
 void check_status(const arrow::Status& status, std::string_view doing);
 template <typename Value>
 [[nodiscard]] Value take(arrow::Result<Value> result, std::string_view doing) {
@@ -26,6 +26,8 @@ template <typename Value>
   return std::move(result).ValueUnsafe();
 }
 
+/// The same for bytes of an input: {usage} when the file is damaged (Status::Invalid), else {failed}.
+void check_read(const arrow::Status& status, const std::string& name);
 /// Reads until `size` bytes are there or the file ends; returns how many there are.
 std::size_t read_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
                        std::size_t size, char* out);

@@ -69,6 +69,28 @@ std::vector<std::size_t> mapped_fields(const RowMapping& mapping) {
   return fields;
 }
 
+std::vector<Unit> plan_batches(const std::vector<WholeBatch>& batches, std::uint64_t unit_bytes,
+                               const std::string& file) {
+  std::vector<Unit> units;
+  std::uint64_t record = 0;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const auto [rows, bytes] = batches[i];
+    if (units.empty() || units.back().bytes + bytes > unit_bytes) {
+      Unit unit;
+      unit.begin = i;
+      unit.first_record = record;
+      units.push_back(unit);
+    }
+    units.back().end = i + 1;
+    units.back().bytes += bytes;
+    units.back().record_count += rows;
+    if (__builtin_add_overflow(record, rows, &record)) {
+      throw Error(ErrorClass::usage, fmt::format("{}: impossible row counts", file));
+    }
+  }
+  return units;
+}
+
 BatchRows::BatchRows(std::string file, const RowMapping& mapping, const arrow::Schema& batch_schema,
                      std::uint64_t first_record)
     : file_(std::move(file)), mapping_(mapping), first_record_(first_record) {

@@ -20,6 +20,15 @@ void check_types(const arrow::Schema& schema, const RowMapping& mapping, const s
 /// The fields that a mapping reads: ascending, each once.
 [[nodiscard]] std::vector<std::size_t> mapped_fields(const RowMapping& mapping);
 
+/// What can only be read as a whole: a row group, a batch.
+struct WholeBatch {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+/// Units of them, small ones taken together. Throws cqlbulk::Error{usage} for counts that no file can have.
+[[nodiscard]] std::vector<Unit> plan_batches(const std::vector<WholeBatch>& batches, std::uint64_t unit_bytes,
+                                             const std::string& file);
+
 /// Encodes the batches of one unit. One thread.
 class BatchRows {
  public:

@@ -195,6 +195,21 @@ asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   co_return Outcome{};
 }
 
+void LoadSender::try_out(UnitProgress& unit, const BoundRows& rows) {
+  const auto& static_row = work_.plan.statement.static_row;
+  std::uint64_t good = 0;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    try {
+      if (static_row) (void)is_static_row(rows.row(i), static_row->clustering, static_row->regular);
+      ++good;
+    } catch (const cql::Error& error) {
+      note(unit, {rows.row(i).data(), rows.rows[i].size, rows.rows[i].record},
+           {Outcome::Kind::refused, error.message()});
+    }
+  }
+  wrote(unit, good);
+}
+
 void LoadSender::wrote(UnitProgress& unit, std::uint64_t rows) {
   unit.rows += rows;
   observe::ShardCounters::add(counters_.rows, rows);

@@ -21,6 +21,8 @@ class LoadSender {
 
   /// Sends what the queue has until it is closed and empty. Many run at once.
   boost::asio::awaitable<void> run();
+  /// Finds fault with rows that were read well, in a dry run: those that nobody could send.
+  void try_out(UnitProgress& unit, const BoundRows& rows);
   /// Throws Error{failed} when bad records become too many.
   void reject(UnitProgress& unit, std::string_view kind, BadRecord record);
   /// Records a unit in the journal when nothing of it is left.

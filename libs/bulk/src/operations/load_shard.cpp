@@ -172,8 +172,7 @@ class LoadShard {
     }
     for (const BadRecord& bad : block.bad) sender_.reject(*progress, "value", bad);
     if (work_.options.dry_run) {
-      progress->rows += block.rows.size();
-      observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(block.rows.size()));
+      sender_.try_out(*progress, block);
       return;
     }
     batcher_.add(block, [&](RowGroup group) { push(std::move(group), window, progress); });

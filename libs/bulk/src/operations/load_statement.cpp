@@ -1,18 +1,17 @@
-// INSERT, UPDATE, DELETE and adding to counters: their text, and what each bind marker takes.
+// Fields, columns and options to a statement; what does not fit is said by name.
 #include "operations/load_statement.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "cql/idempotence.hpp"
 #include "cqlbulk/error.hpp"
-#include "operations/cql_text.hpp"
 #include "operations/load_fields.hpp"
 #include "operations/restore_plan.hpp"
+#include "operations/statement_writer.hpp"
 #include "operations/subject.hpp"
 
 namespace cqlbulk::operations {
@@ -25,38 +24,7 @@ using Timestamp = LoadStatement::Timestamp;
 using Repeat = LoadStatement::Repeat;
 using Value = LoadStatement::Value;
 
-bool is_key(const cql::Column& column) { return column.role == Role::partition_key || column.role == Role::clustering; }
 bool is_list(const cql::Column& column) { return column.type.kind == cql::TypeKind::list && !column.type.frozen; }
-
-bool is_number(const std::string& text) {
-  const std::size_t start = text.starts_with('-') ? 1 : 0;
-  return text.size() > start && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(),
-                                            [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// TTL and timestamp may be a number for all or the name of a field; a field wins where both are possible.
-bool names_field(const std::string& setting, const Fields& fields) {
-  return !setting.empty() && (!is_number(setting) || index_of_field(fields, setting));
-}
-
-const std::string* expression_of(const LoadOptions& options, const std::string& column) {
-  for (const LoadOptions::Setting& setting : options.set) {
-    if (setting.column == column) return &setting.expression;
-  }
-  return nullptr;
-}
-
-/// The fields that expressions take: markers (:name) in their text.
-std::vector<std::string> fields_of_expressions(const LoadOptions& options) {
-  std::vector<std::string> names;
-  for (const LoadOptions::Setting& setting : options.set) {
-    const CqlText text = read_cql(setting.expression);
-    for (const CqlToken& token : text.tokens) {
-      if (token.kind == CqlToken::Kind::marker) names.push_back(marker_name(text.of(token)));
-    }
-  }
-  return names;
-}
 
 LoadTargets targets_of(const cql::Table& table, const LoadStatement* own, const LoadOptions& options) {
   LoadTargets targets;
@@ -111,196 +79,18 @@ void check_keys(const cql::Table& table, const std::vector<const cql::Column*>& 
                           missing.front(), missing.front(), fmt::join(names_of(fields), ", ")));
 }
 
-/// Writes a statement's text and notes what its markers take, in the order in which they come.
-class StatementWriter {
- public:
-  StatementWriter(LoadStatement& statement, const cql::Table& table, const LoadOptions& options)
-      : statement_(statement), table_(table), options_(options) {}
-
-  /// Values of columns in the table's order, so that the partition key comes first; then what else there is.
-  void order_values(const Fields& fields) {
-    std::size_t keys = 0;
-    for (const cql::Column* column : statement_.columns) {
-      if (expression_of(options_, column->name) != nullptr) continue;
-      if (column->role == Role::partition_key) ++keys;
-      add({.name = column->name, .type = column->type, .key = is_key(*column)});
-    }
-    statement_.key_values = keys == table_.partition_key_size ? keys : 0;
-    for (const std::string& name : fields_of_expressions(options_)) {
-      if (!index_.contains("--set " + name)) add({.name = name, .of_field = "--set", .keep_null = true});
-    }
-    if (names_field(options_.ttl, fields)) {
-      add({.name = options_.ttl, .of_field = "--ttl", .type = cql::DataType::scalar(cql::TypeKind::int_)});
-    }
-    if (statement_.timestamp == Timestamp::field) {
-      add({.name = options_.timestamp,
-           .of_field = "--timestamp",
-           .type = cql::DataType::scalar(cql::TypeKind::bigint),
-           .required = true});
-    }
-  }
-
-  void write(const Fields& fields) {
-    order_values(fields);
-    write_text();
-    if (const auto rows = static_rows()) {
-      statement_.static_row = rows;
-      for (const std::uint16_t index : rows->clustering) statement_.values[index].key = false;
-    }
-  }
-
- private:
-  void write_text() {
-    if (table_.is_counter) {
-      update("{0} = {0} + {1}");
-    } else if (options_.write_as == WriteAs::update) {
-      update("{0} = {1}");
-    } else if (options_.write_as == WriteAs::remove) {
-      text_ = fmt::format("DELETE FROM {}", table_.qualified_name());
-      text_ += using_text();
-      text_ += where_text();
-    } else {
-      insert();
-    }
-    statement_.cql = std::move(text_);
-  }
-
-  /// Where a table has static columns, and all keys and they come from fields.
-  std::optional<LoadStatement::StaticRow> static_rows() {
-    LoadStatement::StaticRow rows;
-    std::vector<const cql::Column*> columns;
-    bool any_static = false;
-    for (const cql::Column* column : statement_.columns) {
-      const auto value = index_.find(" " + column->name);
-      const auto index = static_cast<std::uint16_t>(value == index_.end() ? 0 : value->second);
-      if (column->role == Role::clustering) {
-        if (value == index_.end()) return std::nullopt;
-        rows.clustering.push_back(index);
-      } else if (column->role == Role::regular) {
-        if (value != index_.end()) rows.regular.push_back(index);
-      } else {
-        if (value == index_.end()) return std::nullopt;
-        any_static = any_static || column->role == Role::static_;
-        columns.push_back(column);
-      }
-    }
-    if (!any_static || rows.clustering.empty() || options_.write_as == WriteAs::remove) return std::nullopt;
-    const std::vector<const cql::Column*> all = std::exchange(statement_.columns, columns);
-    const std::vector<Marker> markers = std::exchange(statement_.markers, {});
-    const std::string cql = statement_.cql;
-    write_text();
-    rows.cql = std::exchange(statement_.cql, cql);
-    rows.markers = std::exchange(statement_.markers, markers);
-    statement_.columns = all;
-    return rows;
-  }
-
-  void add(Value value) {
-    index_[fmt::format("{} {}", value.of_field, value.name)] = statement_.values.size();
-    statement_.values.push_back(std::move(value));
-  }
-
-  std::string marker(const char* option, const std::string& name) {
-    const std::size_t index = index_.at(fmt::format("{} {}", option, name));
-    statement_.markers.push_back({Marker::Takes::value, static_cast<std::uint16_t>(index)});
-    return "?";
-  }
-
-  std::string value_text(const cql::Column& column) {
-    const std::string* const expression = expression_of(options_, column.name);
-    if (expression == nullptr) return marker("", column.name);
-    if (const auto takes = computed_here(*expression)) {
-      statement_.markers.push_back({*takes, 0});
-      return "?";
-    }
-    const CqlText cql = read_cql(*expression);
-    std::string text;
-    std::size_t copied = 0;
-    for (const CqlToken& token : cql.tokens) {
-      if (token.kind != CqlToken::Kind::marker) continue;
-      text += cql.text.substr(copied, token.begin - copied) + marker("--set", marker_name(cql.of(token)));
-      copied = token.end;
-    }
-    return text + cql.text.substr(copied);
-  }
-
-  void insert() {
-    std::vector<std::string> names;
-    std::vector<std::string> values;
-    for (const cql::Column* column : statement_.columns) {
-      names.push_back(cql::quote_identifier(column->name));
-      values.push_back(value_text(*column));
-    }
-    text_ = fmt::format("INSERT INTO {} ({}) VALUES ({})", table_.qualified_name(), fmt::join(names, ", "),
-                        fmt::join(values, ", "));
-    text_ += using_text();
-  }
-
-  void update(fmt::format_string<std::string, std::string> form) {
-    text_ = fmt::format("UPDATE {}", table_.qualified_name());
-    text_ += using_text();
-    std::vector<std::string> sets;
-    for (const cql::Column* column : statement_.columns) {
-      if (!is_key(*column)) sets.push_back(fmt::format(form, cql::quote_identifier(column->name), value_text(*column)));
-    }
-    text_ += fmt::format(" SET {}", fmt::join(sets, ", "));
-    text_ += where_text();
-  }
-
-  std::string using_text() {
-    std::string text;
-    const char* word = "USING";
-    if (!options_.ttl.empty()) {
-      const bool field = index_.contains("--ttl " + options_.ttl);
-      text += fmt::format(" {} TTL {}", word, field ? marker("--ttl", options_.ttl) : options_.ttl);
-      word = "AND";
-    }
-    switch (statement_.timestamp) {
-      case Timestamp::none:
-        return text;
-      case Timestamp::constant:
-        return text + fmt::format(" {} TIMESTAMP {}", word, options_.timestamp);
-      case Timestamp::field:
-        return text + fmt::format(" {} TIMESTAMP {}", word, marker("--timestamp", options_.timestamp));
-      case Timestamp::own:
-        // After the values of the input.
-        statement_.markers.push_back({Marker::Takes::value, static_cast<std::uint16_t>(statement_.values.size())});
-        return text + fmt::format(" {} TIMESTAMP ?", word);
-    }
-    return text;
-  }
-
-  std::string where_text() {
-    std::vector<std::string> conditions;
-    for (const cql::Column* column : statement_.columns) {
-      if (is_key(*column))
-        conditions.push_back(fmt::format("{} = {}", cql::quote_identifier(column->name), value_text(*column)));
-    }
-    return fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
-  }
-
-  LoadStatement& statement_;
-  const cql::Table& table_;
-  const LoadOptions& options_;
-  std::map<std::string, std::size_t> index_;  ///< "OPTION NAME" to the value.
-  std::string text_;
-};
-
 void check_counters(const cql::Table& table, const LoadOptions& options) {
-  if (!table.is_counter) return;
-  const char* problem = nullptr;
-  if (!options.timestamp.empty()) problem = "--timestamp is not possible";
-  if (!options.ttl.empty()) problem = "--ttl is not possible";
-  if (options.write_as == WriteAs::remove) return;
-  if (problem != nullptr) {
-    throw Error(ErrorClass::usage, fmt::format("{} has counters: {} there", table.qualified_name(), problem),
-                "Counters are added to, by when is the server's business.");
-  }
+  if (!table.is_counter || (options.timestamp.empty() && options.ttl.empty())) return;
+  throw Error(ErrorClass::usage,
+              fmt::format("{} has counters: {} is not possible there", table.qualified_name(),
+                          options.ttl.empty() ? "--timestamp" : "--ttl"),
+              "When counters are written is the server's business, and they do not expire.");
 }
 
 void check_columns(const LoadStatement& statement, const cql::Table& table, const LoadOptions& options) {
   const bool something = std::ranges::any_of(statement.columns, [](const auto* column) { return !is_key(*column); });
-  if (!something && (options.write_as == WriteAs::update || table.is_counter)) {
+  const bool sets = options.write_as == WriteAs::update || (table.is_counter && options.write_as == WriteAs::insert);
+  if (!something && sets) {
     throw Error(ErrorClass::usage, fmt::format("there is no field for a column to set in {}", table.qualified_name()),
                 "An UPDATE sets columns besides the primary key.");
   }

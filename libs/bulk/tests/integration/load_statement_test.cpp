@@ -161,6 +161,9 @@ TEST_F(LoadStatements, PartitionsWithNothingButStaticColumnsComeBack) {
     }
   }
   scratch.write("bad.csv", "k,c,d,s,v\n1,1,,x,\n1,,,x,v\n1,,,x,\n");
+  LoadOptions trying = load_options("statics_copy", "bad.csv");
+  trying.dry_run = true;
+  EXPECT_EQ(run_load(trying).rejected, 2U) << "a dry run finds the same";
   const Report report = run_load(load_options("statics_copy", "bad.csv"));
   EXPECT_EQ(report.rows, 1U) << report.to_text();
   EXPECT_EQ(report.rejected, 2U);

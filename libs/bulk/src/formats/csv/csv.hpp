@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "cqlbulk/error.hpp"
+#include "formats/arrow_io.hpp"
 #include "formats/format.hpp"
 
 namespace cqlbulk::formats {
@@ -37,21 +38,10 @@ namespace cqlbulk::formats {
 /// Throws cqlbulk::Error{usage} naming every setting that cannot be.
 void check_csv_options(const CsvOptions& options);
 
-/// Throws cqlbulk::Error with what Arrow says: {usage} for a file that is damaged, else {failed}.
-inline void check_csv_io(const arrow::Status& status, std::string_view doing) {
-  if (status.ok()) return;
-  throw Error(status.IsInvalid() ? ErrorClass::usage : ErrorClass::failed,
-              fmt::format("{}: {}", doing, status.message()));
-}
-
 /// Whether a character stands for nothing at the ends of fields.
 [[nodiscard]] inline bool is_csv_blank(const CsvOptions& options, char character) {
   return options.trim != CsvOptions::Trim::none && (character == ' ' || character == '\t') &&
          character != options.delimiter.front();
 }
-
-/// Reads until `size` bytes are there or the file ends; returns how many there are.
-std::size_t read_csv_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
-                           std::size_t size, char* out);
 
 }  // namespace cqlbulk::formats

@@ -35,7 +35,7 @@ class CsvSource final : public Source {
     check_mapping(mapping);
     const auto announced =
         file_->WillNeed({{static_cast<std::int64_t>(unit.begin), static_cast<std::int64_t>(unit.end - unit.begin)}});
-    check_csv_io(announced, fmt::format("reading {}", name_));
+    check_read(announced, name_);
     return std::make_unique<CsvUnitReader>(options_, forms_, file_, name_, start_.names, unit, mapping);
   }
 
@@ -56,19 +56,6 @@ class CsvSource final : public Source {
 std::unique_ptr<Source> open_csv_source(const CsvOptions& options, std::shared_ptr<arrow::io::RandomAccessFile> file,
                                         std::string name, const TextForms& forms) {
   return std::make_unique<CsvSource>(options, std::move(file), std::move(name), forms);
-}
-
-std::size_t read_csv_bytes(arrow::io::RandomAccessFile& file, const std::string& name, std::uint64_t offset,
-                           std::size_t size, char* out) {
-  std::size_t filled = 0;
-  while (filled < size) {
-    const auto got =
-        file.ReadAt(static_cast<std::int64_t>(offset + filled), static_cast<std::int64_t>(size - filled), out + filled);
-    check_csv_io(got.status(), fmt::format("reading {}", name));
-    if (*got == 0) break;
-    filled += static_cast<std::size_t>(*got);
-  }
-  return filled;
 }
 
 }  // namespace cqlbulk::formats

@@ -74,7 +74,7 @@ CsvStart read_csv_start(const CsvOptions& options, arrow::io::RandomAccessFile& 
              "Is this a CSV file?");
     }
     buffer.resize(wanted + csv_padding);
-    const std::size_t size = read_csv_bytes(file, name, 0, wanted, buffer.data());
+    const std::size_t size = read_bytes(file, name, 0, wanted, buffer.data());
     const std::string_view content(buffer.data(), size);
     check_encoding(content, name);
     const std::size_t mark = content.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;

@@ -88,7 +88,7 @@ void CsvUnitReader::refill(BoundRows& out) {
     resize_buffer(2 * capacity_);
   }
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(capacity_ - size_, unit_.end - file_offset_));
-  if (read_csv_bytes(*file_, name_, file_offset_, wanted, buffer_.get() + size_) < wanted) changed();
+  if (read_bytes(*file_, name_, file_offset_, wanted, buffer_.get() + size_) < wanted) changed();
   size_ += wanted;
   file_offset_ += wanted;
   std::memset(buffer_.get() + size_, 0, csv_padding);
@@ -118,7 +118,7 @@ void CsvUnitReader::skip_oversized(BoundRows& out) {
   std::optional<CsvScanner::Record> record;
   while (!record) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(capacity_, unit_.end - file_offset_));
-    if (wanted == 0 || read_csv_bytes(*file_, name_, file_offset_, wanted, buffer_.get()) < wanted) changed();
+    if (wanted == 0 || read_bytes(*file_, name_, file_offset_, wanted, buffer_.get()) < wanted) changed();
     scanner.feed(buffer_.get(), wanted, file_offset_ + wanted == unit_.end);
     record = scanner.next();
     file_offset_ += scanner.consumed();

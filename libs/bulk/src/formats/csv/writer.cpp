@@ -1,13 +1,12 @@
 // Writing CSV: rows into parts.
 #include "formats/csv/csv.hpp"
 #include "formats/csv/quoting.hpp"
+#include "formats/text_chunk.hpp"
 #include "text/cell_text.hpp"
 
 namespace cqlbulk::formats {
 namespace {
 
-constexpr std::size_t chunk_bytes = 256U << 10U;
-constexpr std::size_t kept_chunk_bytes = 4U << 20U;
 constexpr std::string_view line_ends[] = {"\n", "\r\n", "\r"};  // As in CsvOptions::LineEnd.
 
 std::string_view line_end_of(const CsvOptions& options) {
@@ -18,39 +17,35 @@ class CsvPartWriter final : public PartWriter {
  public:
   CsvPartWriter(std::shared_ptr<arrow::io::OutputStream> out, const CsvOptions& options, const text::Forms& forms,
                 std::span<const cql::ColumnSpec> columns, const std::string& header)
-      : out_(std::move(out)),
+      : chunk_(std::move(out), "writing a CSV file"),
         delimiter_(options.delimiter),
         null_token_(options.null_token),
         line_end_(line_end_of(options)),
         quoting_(options),
-        policy_(options.quoting),
-        chunk_(header) {
-    chunk_.reserve(chunk_bytes + chunk_bytes / 8);
+        policy_(options.quoting) {
+    chunk_.text = header;
     for (const cql::ColumnSpec& column : columns) columns_.push_back(column_of(column, forms));
   }
 
   void write(const RowsView& rows) override {
     for (std::size_t row = 0; row < rows.row_count; ++row) {
       for (std::size_t i = 0; i < columns_.size(); ++i) {
-        if (i != 0) chunk_ += delimiter_;
+        if (i != 0) chunk_.text += delimiter_;
         const Cell& cell = rows.cell(row, i);
         if (cell.has_value()) {
           append_named(i, rows.value(cell));
         } else {
-          chunk_ += null_token_;
+          chunk_.text += null_token_;
         }
       }
-      chunk_ += line_end_;
-      if (chunk_.size() >= chunk_bytes) flush();
+      chunk_.text += line_end_;
+      chunk_.flush_if_full();
     }
   }
 
-  [[nodiscard]] std::uint64_t bytes_written() const override { return flushed_ + chunk_.size(); }
+  [[nodiscard]] std::uint64_t bytes_written() const override { return chunk_.bytes(); }
 
-  void finish() override {
-    flush();
-    check_csv_io(out_->Close(), "closing a CSV file");
-  }
+  void finish() override { chunk_.close(); }
 
  private:
   enum class Quotes { never, text, checked, always };
@@ -86,49 +81,34 @@ class CsvPartWriter final : public PartWriter {
     const Column& column = columns_[index];
     switch (column.quotes) {
       case Quotes::text:
-        quoting_.append(cql::as_text(value), index == 0, chunk_);
+        quoting_.append(cql::as_text(value), index == 0, chunk_.text);
         return;
       case Quotes::never: {
-        const std::size_t start = chunk_.size();
-        column.writer.append(value, chunk_);
-        if (chunk_.size() == start) quoting_.append_quoted({}, index == 0, chunk_);
+        const std::size_t start = chunk_.text.size();
+        column.writer.append(value, chunk_.text);
+        if (chunk_.text.size() == start) quoting_.append_quoted({}, index == 0, chunk_.text);
         return;
       }
       case Quotes::always:
-        scratch_.clear();
-        column.writer.append(value, scratch_);
-        quoting_.append_quoted(scratch_, index == 0, chunk_);
+        chunk_.scratch.clear();
+        column.writer.append(value, chunk_.scratch);
+        quoting_.append_quoted(chunk_.scratch, index == 0, chunk_.text);
         return;
       case Quotes::checked:
-        scratch_.clear();
-        column.writer.append(value, scratch_);
-        quoting_.append(scratch_, index == 0, chunk_);
+        chunk_.scratch.clear();
+        column.writer.append(value, chunk_.scratch);
+        quoting_.append(chunk_.scratch, index == 0, chunk_.text);
         return;
     }
   }
 
-  void flush() {
-    check_csv_io(out_->Write(chunk_.data(), static_cast<std::int64_t>(chunk_.size())), "writing a CSV file");
-    flushed_ += chunk_.size();
-    chunk_.clear();
-    // One huge value must not keep its memory until the end.
-    if (chunk_.capacity() > kept_chunk_bytes) {
-      chunk_.shrink_to_fit();
-      chunk_.reserve(chunk_bytes + chunk_bytes / 8);
-    }
-    if (scratch_.capacity() > kept_chunk_bytes) std::string().swap(scratch_);
-  }
-
-  std::shared_ptr<arrow::io::OutputStream> out_;
+  TextChunk chunk_;
   std::string delimiter_;
   std::string null_token_;
   std::string_view line_end_;
   CsvQuoting quoting_;
   CsvOptions::Quoting policy_;
   std::vector<Column> columns_;
-  std::string chunk_;
-  std::string scratch_;
-  std::uint64_t flushed_ = 0;
 };
 
 class CsvWriter final : public Writer {

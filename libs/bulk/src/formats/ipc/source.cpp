@@ -88,25 +88,11 @@ class IpcSource final : public Source {
 
   /// Batches are the least that can be read alone; small ones are taken together.
   [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
-    std::vector<Unit> units;
-    std::uint64_t record = 0;
-    for (std::size_t i = 0; i < batches_.size(); ++i) {
-      const IpcMessage& batch = messages_[batches_[i]];
-      const std::uint64_t bytes = batch.end - batch.begin;
-      if (units.empty() || units.back().bytes + bytes > unit_bytes) {
-        Unit unit;
-        unit.begin = i;
-        unit.first_record = record;
-        units.push_back(unit);
-      }
-      units.back().end = i + 1;
-      units.back().bytes += bytes;
-      units.back().record_count += batch.rows;
-      if (__builtin_add_overflow(record, batch.rows, &record)) {
-        throw Error(ErrorClass::usage, fmt::format("{}: impossible row counts", name_));
-      }
+    std::vector<WholeBatch> batches;
+    for (const std::size_t index : batches_) {
+      batches.push_back({messages_[index].rows, messages_[index].end - messages_[index].begin});
     }
-    return units;
+    return plan_batches(batches, unit_bytes, name_);
   }
 
   void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, name_); }

@@ -7,14 +7,12 @@
 
 #include "formats/json/json.hpp"
 #include "formats/json/layout.hpp"
+#include "formats/text_chunk.hpp"
 #include "text/cell_text.hpp"
 #include "text/scalars.hpp"
 
 namespace cqlbulk::formats {
 namespace {
-
-constexpr std::size_t chunk_bytes = 256U << 10U;
-constexpr std::size_t kept_chunk_bytes = 4U << 20U;
 
 constexpr std::string_view array_begin = "[\n";
 constexpr std::string_view array_end = "\n]\n";
@@ -56,39 +54,37 @@ class JsonPartWriter final : public PartWriter {
  public:
   JsonPartWriter(std::shared_ptr<arrow::io::OutputStream> out, const JsonOptions& options, Members members,
                  PartRole role)
-      : out_(std::move(out)),
+      : chunk_(std::move(out), "writing a JSON file"),
         array_(options.form == JsonForm::array),
         brackets_(array_ && role == PartRole::standalone),
         pretty_(options.pretty),
         write_nulls_(options.write_nulls),
         members_(std::move(members)) {
-    chunk_.reserve(chunk_bytes + chunk_bytes / 8);
-    if (brackets_) chunk_ += array_begin;
+    if (brackets_) chunk_.text += array_begin;
   }
 
   void write(const RowsView& rows) override {
     for (std::size_t row = 0; row < rows.row_count; ++row) {
-      if (array_ && any_) chunk_ += ",\n";
+      if (array_ && any_) chunk_.text += ",\n";
       any_ = true;
       if (pretty_) {
-        scratch_.clear();
-        append_object(rows, row, scratch_);
-        chunk_ += "  ";
-        append_indented(scratch_, 1, chunk_);
+        chunk_.scratch.clear();
+        append_object(rows, row, chunk_.scratch);
+        chunk_.text += "  ";
+        append_indented(chunk_.scratch, 1, chunk_.text);
       } else {
-        append_object(rows, row, chunk_);
+        append_object(rows, row, chunk_.text);
       }
-      if (!array_) chunk_ += '\n';
-      if (chunk_.size() >= chunk_bytes) flush();
+      if (!array_) chunk_.text += '\n';
+      chunk_.flush_if_full();
     }
   }
 
-  [[nodiscard]] std::uint64_t bytes_written() const override { return flushed_ + chunk_.size(); }
+  [[nodiscard]] std::uint64_t bytes_written() const override { return chunk_.bytes(); }
 
   void finish() override {
-    if (brackets_) chunk_ += any_ ? array_end : array_end.substr(1);
-    flush();
-    check_status(out_->Close(), "closing a JSON file");
+    if (brackets_) chunk_.text += any_ ? array_end : array_end.substr(1);
+    chunk_.close();
   }
 
  private:
@@ -140,28 +136,13 @@ class JsonPartWriter final : public PartWriter {
     out += '}';
   }
 
-  void flush() {
-    check_status(out_->Write(chunk_.data(), static_cast<std::int64_t>(chunk_.size())), "writing a JSON file");
-    flushed_ += chunk_.size();
-    chunk_.clear();
-    // One huge value must not keep its memory until the end.
-    if (chunk_.capacity() > kept_chunk_bytes) {
-      chunk_.shrink_to_fit();
-      chunk_.reserve(chunk_bytes + chunk_bytes / 8);
-    }
-    if (scratch_.capacity() > kept_chunk_bytes) std::string().swap(scratch_);
-  }
-
-  std::shared_ptr<arrow::io::OutputStream> out_;
+  TextChunk chunk_;
   bool array_;
   bool brackets_;
   bool pretty_;
   bool write_nulls_;
   Members members_;
   bool any_ = false;
-  std::string chunk_;
-  std::string scratch_;
-  std::uint64_t flushed_ = 0;
 };
 
 class JsonWriter final : public Writer {

@@ -58,22 +58,7 @@ class ParquetSource final : public Source {
 
   /// Row groups are the least that can be read alone; small ones are taken together.
   [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
-    std::vector<Unit> units;
-    std::uint64_t record = 0;
-    for (std::size_t i = 0; i < row_groups_.size(); ++i) {
-      const auto [records, bytes] = row_groups_[i];
-      if (units.empty() || units.back().bytes + bytes > unit_bytes) {
-        Unit unit;
-        unit.begin = i;
-        unit.first_record = record;
-        units.push_back(unit);
-      }
-      units.back().end = i + 1;
-      units.back().bytes += bytes;
-      units.back().record_count += records;
-      record += records;
-    }
-    return units;
+    return plan_batches(row_groups_, unit_bytes, input_.name);
   }
 
   void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, input_.name); }
@@ -101,14 +86,10 @@ class ParquetSource final : public Source {
     }
   }
 
-  struct RowGroup {
-    std::uint64_t records;
-    std::uint64_t bytes;
-  };
   ParquetInput input_;
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<Field> fields_;
-  std::vector<RowGroup> row_groups_;  ///< Looked at once: Parquet finds broken descriptions only then.
+  std::vector<WholeBatch> row_groups_;  ///< Looked at once: Parquet finds broken descriptions only then.
 };
 
 }  // namespace

@@ -202,6 +202,10 @@ TEST(LoadStatement, AddsToCountersAtMostOnce) {
   LoadOptions options;
   options.timestamp = "5";
   EXPECT_THROW((void)plan_statement(counters, given, "in.csv", options), Error);
+  options = {};
+  options.write_as = WriteAs::remove;
+  EXPECT_EQ(plan_statement(counters, fields({"id", "Day"}), "in.csv", options).cql,
+            "DELETE FROM ks.t WHERE id = ? AND \"Day\" = ?");
 }
 
 TEST(LoadStatement, SetsColumnsToWhatIsNoField) {
