@@ -55,6 +55,10 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
                                  : choice == "delete" ? WriteAs::remove
                                                       : WriteAs::insert;
             });
+  add_value(
+      app, "--where", "CONDITIONS",
+      "Records that are taken, by their fields: \"amount >= 10 AND name = 'x' AND gone IS NULL\" (Arrow, Parquet)",
+      [&options](const std::string& text) { options.where = text; });
   app.add_flag("--ignore-fields", options.ignore_fields, "Leave out fields that fit no column");
   add_value(app, "--timestamp", "FIELD|MICROS", "Write time: a field with microseconds since 1970, or one for all rows",
             [&options](const std::string& text) { options.timestamp = text; });

@@ -45,6 +45,9 @@ struct LoadOptions {
   };
   std::vector<Setting> set;  ///< Columns that get something else than a field.
   WriteAs write_as = WriteAs::insert;
+  /// Which records are taken, by their fields as they are in the file: "amount >= 10 AND name = 'x' AND gone IS NULL".
+  /// Arrow and Parquet only. Empty: all.
+  std::string where;
   bool ignore_fields = false;  ///< Fields that map to no column are left out instead of being an error.
   /// A field with microseconds since 1970, or a number of microseconds for all; nothing: the operation's own
   /// (docs/adr).

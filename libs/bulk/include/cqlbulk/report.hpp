@@ -43,8 +43,11 @@ struct Report {
   std::string consistency;
   std::uint64_t rows = 0;          ///< Counted, exported, or written to the table.
   std::uint64_t rows_before = 0;   ///< Of these, what earlier runs of the operation did.
-  std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected + uncertain.
+  std::uint64_t records_read = 0;  ///< load: records of the input = rows + rejected + uncertain + left_out.
   std::uint64_t rejected = 0;
+  std::uint64_t left_out = 0;  ///< load: do not meet its conditions.
+  std::uint64_t skipped_row_groups =
+      0;                        ///< load: of Parquet files, not read in this run: by their statistics all left out.
   std::uint64_t uncertain = 0;  ///< load: may have been written; what must not be sent twice was not sent again.
   /// load with times to live: cells, or elements of collections, that were over and not written; of this run. A row
   /// of which nothing is left counts as written.

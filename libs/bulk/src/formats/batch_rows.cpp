@@ -59,11 +59,19 @@ void check_types(const arrow::Schema& schema, const RowMapping& mapping, const s
                     type_text(*field->type()), parameter.column.name, parameter.column.type.to_string(), why),
         "map the field to another column with --map, or leave it out with --ignore-fields");
   }
+  for (const auto& [place, condition] : mapping.conditions) {
+    const auto& field = schema.field(static_cast<int>(place));
+    std::string why;
+    if (make_value_condition(condition, *field->type(), why)) continue;
+    throw Error(ErrorClass::usage, fmt::format("{}: --where on field \"{}\": {}", file, field->name(), why),
+                "Text and times stand in single quotes, numbers and true and false do not.");
+  }
 }
 
 std::vector<std::size_t> mapped_fields(const RowMapping& mapping) {
   std::vector<std::size_t> fields;
   for (const auto& parameter : mapping.parameters) fields.push_back(parameter.field);
+  for (const auto& condition : mapping.conditions) fields.push_back(condition.field);
   std::ranges::sort(fields);
   fields.erase(std::ranges::unique(fields).begin(), fields.end());
   return fields;
@@ -95,12 +103,21 @@ BatchRows::BatchRows(std::string file, const RowMapping& mapping, const arrow::S
                      std::uint64_t first_record)
     : file_(std::move(file)), mapping_(mapping), first_record_(first_record) {
   const std::vector<std::size_t> fields = mapped_fields(mapping_);
+  const auto place_of = [&](std::size_t field) {
+    return static_cast<int>(std::ranges::lower_bound(fields, field) - fields.begin());
+  };
+  std::string why;
   for (const auto& parameter : mapping_.parameters) {
-    places_.push_back(static_cast<int>(std::ranges::lower_bound(fields, parameter.field) - fields.begin()));
-    std::string why;
+    places_.push_back(place_of(parameter.field));
     auto encoder = columnar::make_cell_encoder(*batch_schema.field(places_.back())->type(), parameter.column.type, why);
     if (!encoder) throw Error(ErrorClass::defect, fmt::format("{}: an unchecked mapping: {}", file_, why));
     encoders_.push_back(std::move(encoder));
+  }
+  for (const auto& [field, condition] : mapping_.conditions) {
+    const int place = place_of(field);
+    auto made = make_value_condition(condition, *batch_schema.field(place)->type(), why);
+    if (!made) throw Error(ErrorClass::defect, fmt::format("{}: an unchecked condition: {}", file_, why));
+    conditions_.push_back({place, std::move(made)});
   }
 }
 
@@ -184,13 +201,24 @@ void BatchRows::lay_out(BoundRows& out, std::size_t total, const std::vector<Tro
   for (std::size_t row = 0; row < sizes_.size(); ++row) {
     const std::uint64_t record = first_record_ + record_count_ + row;
     if (mapping_.timestamp_base) write_timestamp(cursors_[row], record);
-    if (trouble != troubles.end() && trouble->row == row) {
+    const bool bad = trouble != troubles.end() && trouble->row == row;
+    if (!is_taken(row)) {
+      ++left_out_;
+      if (bad) ++trouble;
+    } else if (bad) {
       out.bad.push_back(bad_record(*trouble++, record));
     } else {
       out.rows.push_back({offset, sizes_[row], record});
     }
     offset += sizes_[row];
   }
+}
+
+bool BatchRows::is_taken(std::size_t row) const {
+  const std::int64_t index = position_ + static_cast<std::int64_t>(row);
+  return std::ranges::all_of(conditions_, [&](const PlacedCondition& placed) {
+    return placed.condition->holds(*batch_->column(placed.place), index);
+  });
 }
 
 void BatchRows::write_timestamp(std::byte* at, std::uint64_t record) const {
@@ -205,7 +233,8 @@ BadRecord BatchRows::bad_record(const Trouble& trouble, std::uint64_t record) {
   bad.reason = trouble.reason;
   bad.raw = "{";
   for (int i = 0; i < batch_->num_columns(); ++i) {
-    if (i != 0) bad.raw += ", ";
+    if (std::ranges::count(places_, i) == 0) continue;  // Looked at for a condition only.
+    if (bad.raw.size() > 1) bad.raw += ", ";
     columnar::append_json_text(batch_->column_name(i), bad.raw);
     bad.raw += ": ";
     append_json(static_cast<std::size_t>(i), trouble.row, bad.raw);

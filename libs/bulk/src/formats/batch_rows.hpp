@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "columnar/columnar.hpp"
+#include "formats/batch_filter.hpp"
 #include "formats/format.hpp"
 
 namespace cqlbulk::formats {
@@ -14,7 +15,8 @@ namespace cqlbulk::formats {
 /// The fields of a schema as a load sees them.
 [[nodiscard]] std::vector<Field> fields_of(const arrow::Schema& schema);
 
-/// Throws cqlbulk::Error{usage} naming field and column when values of the field's type can never become the column's.
+/// Throws cqlbulk::Error{usage} naming field and column when values of the field's type can never become the column's,
+/// or cannot be compared as a condition does.
 void check_types(const arrow::Schema& schema, const RowMapping& mapping, const std::string& file);
 
 /// The fields that a mapping reads: ascending, each once.
@@ -44,8 +46,14 @@ class BatchRows {
   [[nodiscard]] bool used_up() const;
   /// The next rows of the batch: all that are left, or fewer when they would take too much memory.
   void encode(BoundRows& out);
-  /// Records encoded so far, bad ones included.
+  /// Passes records that are known not to meet the conditions.
+  void leave_out(std::uint64_t count) {
+    record_count_ += count;
+    left_out_ += count;
+  }
+  /// Records seen so far: rows, bad ones, and those left out.
   [[nodiscard]] std::uint64_t record_count() const { return record_count_; }
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
 
  private:
   /// What is wrong with a record: the first thing found, by the order of the parameters.
@@ -58,6 +66,7 @@ class BatchRows {
   std::uint64_t measure(std::size_t count, std::vector<Trouble>& troubles);
   void find_forbidden_nulls(std::size_t index, std::size_t count, std::vector<Trouble>& troubles) const;
   void find_refused(std::size_t count, std::vector<Trouble>& troubles) const;
+  [[nodiscard]] bool is_taken(std::size_t row) const;
   void lay_out(BoundRows& out, std::size_t total, const std::vector<Trouble>& troubles);
   void write_timestamp(std::byte* at, std::uint64_t record) const;
   [[nodiscard]] BadRecord bad_record(const Trouble& trouble, std::uint64_t record);
@@ -72,6 +81,12 @@ class BatchRows {
   std::shared_ptr<arrow::RecordBatch> batch_;
   std::int64_t position_ = 0;  ///< In the batch.
   std::uint64_t record_count_ = 0;
+  std::uint64_t left_out_ = 0;
+  struct PlacedCondition {
+    int place;  ///< The batch's column.
+    std::unique_ptr<ValueCondition> condition;
+  };
+  std::vector<PlacedCondition> conditions_;
   // Kept from block to block for their memory.
   std::vector<std::shared_ptr<arrow::Array>> columns_;
   std::vector<std::uint32_t> sizes_;

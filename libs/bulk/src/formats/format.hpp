@@ -13,6 +13,7 @@
 
 #include "cqlbulk/formats.hpp"
 #include "cqlbulk/rows.hpp"
+#include "formats/condition.hpp"
 
 namespace arrow::io {
 class OutputStream;
@@ -113,6 +114,12 @@ struct RowMapping {
   /// Ordinals, ascending, of records that are bad whatever they hold: the server refused them, and their raw text is
   /// wanted. Their reason is empty.
   std::vector<std::uint64_t> refused_records;
+  /// All of which a record must meet to be taken; only for sources that take conditions.
+  struct FieldCondition {
+    std::size_t field = 0;  ///< Index into Source::fields().
+    Condition condition;
+  };
+  std::vector<FieldCondition> conditions;
 
   [[nodiscard]] std::int64_t timestamp_of(std::uint64_t record) const {
     return *timestamp_base + timestamp_step * static_cast<std::int64_t>(record);
@@ -129,6 +136,10 @@ class UnitReader {
   /// Clears `out` and fills it with the next block (some thousand rows); false when there is none.
   /// Values that do not convert become out.bad; a broken file throws cqlbulk::Error{failed} naming file and place.
   virtual bool next(BoundRows& out) = 0;
+  /// Records so far that do not meet the mapping's conditions: they are neither rows nor bad.
+  [[nodiscard]] virtual std::uint64_t left_out() const { return 0; }
+  /// Parts of the file so far (Parquet's row groups) of which nothing was read, since no record there can meet them.
+  [[nodiscard]] virtual std::uint64_t skipped_row_groups() const { return 0; }
 };
 
 /// An input file. Const calls may come from several threads.
@@ -140,6 +151,8 @@ class Source {
   /// Cuts the input into units of about `unit_bytes`. Reads the whole file once where records are not indexed (text).
   /// Throws cqlbulk::Error{usage} for a file that is broken (unterminated quote: the line where it opened).
   [[nodiscard]] virtual std::vector<Unit> plan_units(std::uint64_t unit_bytes) const = 0;
+  /// Whether a mapping may have conditions.
+  [[nodiscard]] virtual bool takes_conditions() const { return false; }
   /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.
   virtual void check_mapping(const RowMapping& mapping) const = 0;
   [[nodiscard]] virtual std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const = 0;

@@ -84,6 +84,7 @@ Json json_of(const UnitRecord& record) {
                {"rows", record.rows},
                {"rejected", record.rejected},
                {"uncertain", record.uncertain}};
+  if (record.left_out > 0) json["left_out"] = record.left_out;
   if (record.reject_files.empty()) return json;
   Json& files = json["reject_files"] = Json::array();
   for (const RejectFileSize& size : record.reject_files) {
@@ -131,6 +132,7 @@ UnitRecord unit_of(const Json& json) {
   UnitRecord record{json.at("source"),       json.at("begin"),     json.at("end"),
                     json.at("first_record"), json.at("records"),   json.at("rows"),
                     json.at("rejected"),     json.at("uncertain"), {}};
+  record.left_out = json.value("left_out", std::uint64_t{0});
   if (const auto files = json.find("reject_files"); files != json.end()) {
     for (const Json& file : *files) {
       record.reject_files.push_back({file.at("file"), file.at("source"), file.at("bytes"), file.at("reason_bytes")});

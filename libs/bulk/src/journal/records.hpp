@@ -56,7 +56,7 @@ struct RejectFileSize {
   std::uint64_t reason_bytes = 0;
 };
 
-/// A load finished a unit of its input: every record of it is written, rejected, or uncertain.
+/// A load finished a unit of its input: every record of it is written, rejected, uncertain, or left out.
 struct UnitRecord {
   std::uint64_t source = 0;  ///< Index into the operation's sources.
   std::uint64_t begin = 0;
@@ -67,6 +67,7 @@ struct UnitRecord {
   std::uint64_t rejected = 0;
   std::uint64_t uncertain = 0;  ///< May have been written: a request whose end is unknown must not be sent again.
   std::vector<RejectFileSize> reject_files{};  ///< Of the files that this unit added to.
+  std::uint64_t left_out = 0;                  ///< Do not meet the load's conditions.
 };
 
 /// A load begins a unit that must not simply be done twice.

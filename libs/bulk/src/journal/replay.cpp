@@ -107,7 +107,7 @@ LoadState replay_load(std::span<const UnitRecord> records, std::span<const Start
     const PlannedUnit& unit = units[place->second];
     if (std::tie(unit.end, unit.first_record, unit.records) !=
             std::tie(record.end, record.first_record, record.records) ||
-        record.rows + record.rejected + record.uncertain != record.records) {
+        record.rows + record.rejected + record.uncertain + record.left_out != record.records) {
       contradiction(name,
                     fmt::format("the unit at {} of source {} is not as it was planned", record.begin, record.source));
     }
@@ -120,6 +120,7 @@ LoadState replay_load(std::span<const UnitRecord> records, std::span<const Start
     state.rows += record.rows;
     state.rejected += record.rejected;
     state.uncertain += record.uncertain;
+    state.left_out += record.left_out;
     state.bytes += record.end - record.begin;
     for (const RejectFileSize& size : record.reject_files) {
       const auto known = std::find_if(state.reject_files.begin(), state.reject_files.end(),

@@ -46,10 +46,11 @@ struct LoadState {
   std::vector<bool> done;             ///< One for each planned unit.
   std::vector<std::uint32_t> starts;  ///< How often each was begun, where that is recorded.
   std::uint64_t units_done = 0;
-  std::uint64_t records = 0;  ///< Of units that are done: rows + rejected + uncertain.
+  std::uint64_t records = 0;  ///< Of units that are done: rows + rejected + uncertain + left_out.
   std::uint64_t rows = 0;
   std::uint64_t rejected = 0;
   std::uint64_t uncertain = 0;
+  std::uint64_t left_out = 0;
   std::uint64_t bytes = 0;
   std::vector<RejectFileSize> reject_files;  ///< As they were after the last unit that is done, in order of first use.
 };

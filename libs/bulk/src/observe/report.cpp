@@ -170,6 +170,13 @@ std::string Report::to_text() const {
   if (!reject_file.empty()) line(out, "reject file", reject_file);
   if (expired_cells > 0)
     line(out, "expired", counted(expired_cells, "cell", "cells") + " not written, their time being over");
+  if (left_out > 0) {
+    const std::string unread = skipped_row_groups == 0
+                                   ? ""
+                                   : fmt::format(", {} unread", counted(skipped_row_groups, "row group", "row groups"));
+    line(out, "left out",
+         fmt::format("{} that --where does not take{}", counted(left_out, "record", "records"), unread));
+  }
   if (uncertain > 0) {
     line(out, "uncertain",
          fmt::format("{} may have been written; sent twice they would be wrong, so they were not: {}",
@@ -217,6 +224,8 @@ std::string Report::to_json() const {
       {"rows_before", rows_before},
       {"records_read", records_read},
       {"rejected", rejected},
+      {"left_out", left_out},
+      {"skipped_row_groups", skipped_row_groups},
       {"uncertain", uncertain},
       {"expired_cells", expired_cells},
       {"bytes", bytes},

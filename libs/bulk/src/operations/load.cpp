@@ -73,13 +73,13 @@ Report begin_report(const LoadOptions& options, const LoadPlan& plan, const jour
 
 /// What was read is written or rejected (or may have been written), or the numbers are worth nothing.
 void check_totals(const Report& report, const LoadPlan& plan) {
-  if (report.records_read == report.rows + report.rejected + report.uncertain && report.records_read == plan.records) {
-    return;
-  }
-  throw Error(ErrorClass::defect,
-              fmt::format("the totals do not add up: {} records in the input, {} read, {} written, {} rejected, {} "
-                          "uncertain",
-                          plan.records, report.records_read, report.rows, report.rejected, report.uncertain));
+  const std::uint64_t accounted = report.rows + report.rejected + report.uncertain + report.left_out;
+  if (report.records_read == accounted && report.records_read == plan.records) return;
+  throw Error(
+      ErrorClass::defect,
+      fmt::format("the totals do not add up: {} records in the input, {} read, {} written, {} rejected, {} "
+                  "uncertain, {} left out",
+                  plan.records, report.records_read, report.rows, report.rejected, report.uncertain, report.left_out));
 }
 
 /// What a load needs, in the order in which it comes to be.
@@ -162,8 +162,10 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   report.rejected = account.rejected();
   report.uncertain = account.uncertain();
   report.expired_cells = account.expired_cells();
-  report.records_read = report.status == Status::success ? before.records + totals.records_read
-                                                         : report.rows + report.rejected + report.uncertain;
+  report.left_out = account.left_out();
+  report.skipped_row_groups = account.skipped_row_groups();
+  const std::uint64_t accounted = report.rows + report.rejected + report.uncertain + report.left_out;
+  report.records_read = report.status == Status::success ? before.records + totals.records_read : accounted;
   report.bytes = report.status == Status::success ? plan.bytes : before.bytes + totals.bytes;
   report.reject_file = fmt::format("{}", fmt::join(bad.rejects.files(), " "));
   report.uncertain_file = fmt::format("{}", fmt::join(bad.doubtful.files(), " "));
@@ -199,12 +201,13 @@ void give_up_begun_units(const LoadPlan& plan, journal::OperationDirectory& oper
     const formats::Unit& unit = piece.unit;
     bad.doubtful.add({input.name, piece.input, input.reject_form}, records, [&](auto sizes) {
       operation.append(journal::UnitRecord{piece.input, unit.begin, unit.end, unit.first_record, unit.record_count, 0,
-                                           0, unit.record_count, std::move(sizes)});
+                                           0, records.size(), std::move(sizes), reader->left_out()});
     });
     state.done[index] = true;
     ++state.units_done;
     state.records += unit.record_count;
-    state.uncertain += unit.record_count;
+    state.uncertain += records.size();
+    state.left_out += reader->left_out();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/file_format.hpp"
+#include "operations/load_fields.hpp"
 #include "operations/own_statement.hpp"
 #include "operations/prepare.hpp"
 #include "operations/recorded.hpp"
@@ -52,12 +53,26 @@ void plan_units(LoadPlan& plan) {
   }
 }
 
+void add_conditions(const LoadOptions& options, LoadInput& input) {
+  if (options.where.empty()) return;
+  if (!input.source->takes_conditions()) {
+    throw Error(ErrorClass::usage, fmt::format("{}: --where is for Arrow and Parquet files", input.name),
+                "Convert the file to Parquet, or load all of it.");
+  }
+  const std::vector<formats::Field>& fields = input.source->fields();
+  for (formats::Condition& condition : formats::parse_conditions(options.where)) {
+    const std::size_t field = find_field(fields, condition.field, input.name, "--where");
+    input.mapping.conditions.push_back({field, std::move(condition)});
+  }
+}
+
 void map_inputs(const LoadOptions& options, LoadPlan& plan) {
   std::int64_t base = plan.first_timestamp;
   std::uint64_t first_record = 0;
   for (LoadInput& input : plan.inputs) {
     input.mapping =
         map_fields(plan.statement, *plan.table, input.source->fields(), input.name, options, base, plan.timestamp_step);
+    add_conditions(options, input);
     input.source->check_mapping(input.mapping);
     input.reject_form = {input.source->reject_header(), input.source->reject_suffix()};
     base += plan.timestamp_step * static_cast<std::int64_t>(input.records);

@@ -291,10 +291,11 @@ void LoadSender::finish_if_done(UnitProgress& unit) {
   find_noted(unit);
   const LoadUnit& piece = work_.plan.units[unit.unit];
   // A unit that was cut short by a stop has groups which nobody sent.
-  if (unit.rows + unit.rejected + unit.uncertain != unit.read) {
+  if (unit.rows + unit.rejected + unit.uncertain + unit.left_out != unit.read) {
     if (shard_.stop.stop_requested()) return;
-    throw Error(ErrorClass::defect, fmt::format("{} records of a unit were read, {} written, {} rejected, {} uncertain",
-                                                unit.read, unit.rows, unit.rejected, unit.uncertain));
+    throw Error(ErrorClass::defect,
+                fmt::format("{} records of a unit were read, {} written, {} rejected, {} uncertain, {} left out",
+                            unit.read, unit.rows, unit.rejected, unit.uncertain, unit.left_out));
   }
   if (unit.read != piece.unit.record_count) {
     const LoadInput& input = work_.plan.inputs[piece.input];
@@ -305,6 +306,7 @@ void LoadSender::finish_if_done(UnitProgress& unit) {
   }
   journal::UnitRecord record{piece.input, piece.unit.begin, piece.unit.end, piece.unit.first_record,
                              unit.read,   unit.rows,        unit.rejected,  unit.uncertain};
+  record.left_out = unit.left_out;
   work_.doubtful.add(origin_of(unit), unit.doubtful, [&](std::vector<journal::RejectFileSize> doubtful) {
     work_.rejects.add(origin_of(unit), unit.rejects, [&](std::vector<journal::RejectFileSize> rejects) {
       record.reject_files = std::move(rejects);

@@ -127,8 +127,12 @@ class LoadShard {
       BoundRows& block = window->blocks.emplace_back();
       block.bytes.reserve(std::min(block_bytes_, smallest_window * 2));
       more = reader->next(block);
+      const std::uint64_t left_out = reader->left_out() - progress->left_out;
+      progress->left_out += left_out;
+      progress->skipped_row_groups = reader->skipped_row_groups();
       block_bytes_ = std::max(block_bytes_, block.bytes.size());
-      if (more) take(block, piece, window, progress);
+      pass(block.rows.size() + block.bad.size() + left_out, piece, *progress);
+      if (more) take(block, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
       if (!more || rows >= window_rows || bytes >= window_bytes(shard_.count)) {
@@ -159,10 +163,9 @@ class LoadShard {
     if (!work_.options.dry_run) work_.operation.append(journal::StartRecord{progress.unit});
   }
 
-  void take(const BoundRows& block, const LoadUnit& piece, const std::shared_ptr<RowWindow>& window,
-            const std::shared_ptr<UnitProgress>& progress) {
-    const std::uint64_t records = block.rows.size() + block.bad.size();
-    progress->read += records;
+  /// Counts records that were read.
+  void pass(std::uint64_t records, const LoadUnit& piece, UnitProgress& progress) {
+    progress.read += records;
     observe::ShardCounters::add(counters_.records_read, records);
     if (piece.unit.record_count > 0 && work_.plan.bytes > 0) {
       const double share = static_cast<double>(records) / static_cast<double>(piece.unit.record_count);
@@ -170,6 +173,10 @@ class LoadShard {
       observe::ShardCounters::add(counters_.bytes, static_cast<std::uint64_t>(bytes));
       observe::ShardCounters::add(counters_.fraction, bytes / static_cast<double>(work_.plan.bytes));
     }
+  }
+
+  void take(const BoundRows& block, const std::shared_ptr<RowWindow>& window,
+            const std::shared_ptr<UnitProgress>& progress) {
     for (const BadRecord& bad : block.bad) sender_.reject(*progress, "value", bad);
     if (work_.options.dry_run) {
       sender_.try_out(*progress, block);

@@ -23,6 +23,7 @@ class LoadAccount {
       : rows_(before.rows),
         rejected_(before.rejected),
         uncertain_(before.uncertain),
+        left_out_(before.left_out),
         bad_(before.rejected + before.uncertain),
         most_(most) {}
 
@@ -35,17 +36,24 @@ class LoadAccount {
     rejected_ += unit.rejected;
     uncertain_ += unit.uncertain;
     expired_ += unit.expired;
+    left_out_ += unit.left_out;
+    skipped_row_groups_ += unit.skipped_row_groups;
   }
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
   [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
   [[nodiscard]] std::uint64_t expired_cells() const noexcept { return expired_; }
+  [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }
+  /// Of this run.
+  [[nodiscard]] std::uint64_t skipped_row_groups() const noexcept { return skipped_row_groups_; }
 
  private:
   std::atomic<std::uint64_t> rows_;
   std::atomic<std::uint64_t> rejected_;
   std::atomic<std::uint64_t> uncertain_;
   std::atomic<std::uint64_t> expired_{0};
+  std::atomic<std::uint64_t> left_out_;
+  std::atomic<std::uint64_t> skipped_row_groups_{0};
   std::atomic<std::uint64_t> bad_;
   std::uint64_t most_;
 };

@@ -144,6 +144,7 @@ Json task_json(const LoadOptions& options) {
           {"map", std::move(map)},
           {"set", std::move(set)},
           {"write_as", name_of(options.write_as)},
+          {"where", options.where},
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
           {"ttl", options.ttl},
@@ -232,6 +233,7 @@ LoadOptions load_options_of(const Json& json) {
     for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
     for (const Json& setting : json.at("set")) options.set.push_back({setting.at(0), setting.at(1)});
     options.write_as = write_as_of(json.at("write_as"));
+    options.where = json.at("where");
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
     options.ttl = json.at("ttl");

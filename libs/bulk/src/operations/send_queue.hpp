@@ -28,6 +28,8 @@ struct UnitProgress {
   bool all_read = false;
   bool finished = false;        ///< On record.
   std::uint64_t uncertain = 0;  ///< May have been written; must not be sent again.
+  std::uint64_t left_out = 0;   ///< Does not meet the load's conditions.
+  std::uint64_t skipped_row_groups = 0;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   /// Added to every timestamp: a unit that was begun before writes with later ones.
   std::int64_t timestamp_offset = 0;

@@ -26,6 +26,8 @@ class IpcUnitReader final : public UnitReader {
     rows_ = std::make_unique<BatchRows>(name_, mapping, *batches_->schema(), unit.first_record);
   }
 
+  [[nodiscard]] std::uint64_t left_out() const override { return rows_->left_out(); }
+
   bool next(BoundRows& out) override {
     out.clear();
     while (rows_->used_up()) {
@@ -85,6 +87,7 @@ class IpcSource final : public Source {
   [[nodiscard]] const std::vector<Field>& fields() const override { return fields_; }
   [[nodiscard]] std::string reject_header() const override { return {}; }
   [[nodiscard]] std::string reject_suffix() const override { return ".jsonl"; }
+  [[nodiscard]] bool takes_conditions() const override { return true; }
 
   /// Batches are the least that can be read alone; small ones are taken together.
   [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {

@@ -55,6 +55,7 @@ class ParquetSource final : public Source {
   [[nodiscard]] const std::vector<Field>& fields() const override { return fields_; }
   [[nodiscard]] std::string reject_header() const override { return {}; }
   [[nodiscard]] std::string reject_suffix() const override { return ".jsonl"; }
+  [[nodiscard]] bool takes_conditions() const override { return true; }
 
   /// Row groups are the least that can be read alone; small ones are taken together.
   [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {

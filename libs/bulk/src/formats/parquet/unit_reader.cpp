@@ -1,4 +1,5 @@
-// Row groups to bound rows: Arrow decodes batches of the mapped columns only.
+// Row groups to bound rows: Arrow decodes batches of the mapped columns only, and of no row group in which by its
+// statistics no record can meet the conditions.
 #include "formats/parquet/unit_reader.hpp"
 
 #include <arrow/io/interfaces.h>
@@ -7,6 +8,7 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/metadata.h>
+#include <parquet/statistics.h>
 
 #include <algorithm>
 #include <numeric>
@@ -31,10 +33,13 @@ void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leav
 class ParquetUnitReader final : public UnitReader {
  public:
   ParquetUnitReader(const ParquetInput& input, const Unit& unit, const RowMapping& mapping)
-      : name_(input.name), unit_(unit) {
-    open(input, mapped_fields(mapping));
-    rows_ = std::make_unique<BatchRows>(name_, mapping, *batches_->schema(), unit.first_record);
+      : input_(input), unit_(unit), mapping_(mapping), row_group_(unit.begin) {
+    open();
+    rows_ = std::make_unique<BatchRows>(input_.name, mapping_, *batches_->schema(), unit.first_record);
   }
+
+  [[nodiscard]] std::uint64_t left_out() const override { return rows_->left_out(); }
+  [[nodiscard]] std::uint64_t skipped_row_groups() const override { return skipped_row_groups_; }
 
   bool next(BoundRows& out) override {
     out.clear();
@@ -46,24 +51,82 @@ class ParquetUnitReader final : public UnitReader {
   }
 
  private:
-  void open(const ParquetInput& input, const std::vector<std::size_t>& fields) {
-    std::vector<int> row_groups(unit_.end - unit_.begin);
-    std::iota(row_groups.begin(), row_groups.end(), static_cast<int>(unit_.begin));
+  void open() {
     auto properties = parquet::default_reader_properties();
     // Column chunks are streamed: a row group of another tool may be larger than memory.
     properties.enable_buffered_stream();
     properties.set_buffer_size(stream_buffer_bytes);
     guarded([&] {
       parquet::arrow::FileReaderBuilder builder;
-      check(builder.Open(input.file, properties, input.metadata));
+      check(builder.Open(input_.file, properties, input_.metadata));
       check(builder.properties(parquet_reader_properties(1))->Build(&reader_));
-      std::vector<int> leaves;
-      for (const std::size_t field : fields) add_leaves(reader_->manifest().schema_fields.at(field), leaves);
-      reader_->set_batch_size(batch_rows(*input.metadata, row_groups, leaves));
-      auto batches = reader_->GetRecordBatchReader(row_groups, leaves);
+      for (const std::size_t field : mapped_fields(mapping_)) {
+        add_leaves(reader_->manifest().schema_fields.at(field), leaves_);
+      }
+      make_conditions();
+    });
+    read_row_groups(row_group_);  // None yet: what the batches will be is all that is asked.
+  }
+
+  void make_conditions() {
+    for (const auto& [field, condition] : mapping_.conditions) {
+      const auto& schema_field = reader_->manifest().schema_fields.at(field);
+      std::string why;
+      auto made = make_value_condition(condition, *schema_field.field->type(), why);
+      if (made && schema_field.is_leaf()) conditions_.push_back({schema_field.column_index, std::move(made)});
+    }
+  }
+
+  /// From the next row group to the one before `end`.
+  void read_row_groups(std::uint64_t end) {
+    std::vector<int> row_groups(end - row_group_);
+    std::iota(row_groups.begin(), row_groups.end(), static_cast<int>(row_group_));
+    row_group_ = end;
+    guarded([&] {
+      reader_->set_batch_size(batch_rows(*input_.metadata, row_groups, leaves_));
+      auto batches = reader_->GetRecordBatchReader(row_groups, leaves_);
       check(batches.status());
       batches_ = std::move(*batches);
     });
+  }
+
+  /// All that are left; with conditions one by one, and those that cannot have a record that meets them not at all.
+  bool next_row_groups() {
+    skip_row_groups();
+    if (row_group_ == unit_.end) return false;
+    read_row_groups(mapping_.conditions.empty() ? unit_.end : row_group_ + 1);
+    return true;
+  }
+
+  void skip_row_groups() {
+    while (!conditions_.empty() && row_group_ < unit_.end) {
+      const auto row_group = input_.metadata->RowGroup(static_cast<int>(row_group_));
+      bool may_hold = true;
+      guarded([&] {
+        may_hold = std::ranges::all_of(conditions_, [&](const LeafCondition& leaf) {
+          return leaf.condition->may_hold(extent_of(*row_group->ColumnChunk(leaf.column)));
+        });
+      });
+      if (may_hold) return;
+      rows_->leave_out(static_cast<std::uint64_t>(row_group->num_rows()));
+      ++row_group_;
+      ++skipped_row_groups_;
+    }
+  }
+
+  /// What the file says of a column chunk; nothing where it was written by a tool that is known to get it wrong.
+  static ValueCondition::Extent extent_of(const parquet::ColumnChunkMetaData& chunk) {
+    ValueCondition::Extent extent;
+    extent.value_count = chunk.num_values();
+    const auto statistics = chunk.is_stats_set() ? chunk.statistics() : nullptr;
+    if (!statistics) return extent;
+    if (statistics->HasNullCount()) extent.null_count = statistics->null_count();
+    if (!statistics->HasMinMax()) return extent;
+    // The types without statistics of their own in Arrow have none here.
+    if (!parquet::arrow::StatisticsAsScalars(*statistics, &extent.smallest, &extent.largest).ok()) {
+      extent.smallest = extent.largest = nullptr;
+    }
+    return extent;
   }
 
   /// As many rows as take batch_bytes, going by what the footer says of the mapped columns.
@@ -84,7 +147,9 @@ class ParquetUnitReader final : public UnitReader {
   bool read_batch() {
     std::shared_ptr<arrow::RecordBatch> batch;
     guarded([&] {
-      check(batches_->ReadNext(&batch));
+      do {
+        check(batches_->ReadNext(&batch));
+      } while (!batch && next_row_groups());
       if (batch) check(batch->Validate());
     });
     if (!batch && rows_->record_count() != unit_.record_count) {
@@ -96,7 +161,7 @@ class ParquetUnitReader final : public UnitReader {
 
   [[noreturn]] void fail(const std::string& problem) const {
     throw Error(ErrorClass::failed,
-                fmt::format("{}: row groups {} to {}, after record {}: {}", name_, unit_.begin, unit_.end - 1,
+                fmt::format("{}: row groups {} to {}, after record {}: {}", input_.name, unit_.begin, unit_.end - 1,
                             unit_.first_record + (rows_ ? rows_->record_count() : 0), problem));
   }
   void check(const arrow::Status& status) const {
@@ -114,8 +179,18 @@ class ParquetUnitReader final : public UnitReader {
     }
   }
 
-  std::string name_;
+  struct LeafCondition {
+    int column;  ///< Of the file.
+    std::unique_ptr<ValueCondition> condition;
+  };
+
+  ParquetInput input_;
   Unit unit_;
+  RowMapping mapping_;
+  std::uint64_t row_group_;  ///< The next one to read.
+  std::uint64_t skipped_row_groups_ = 0;
+  std::vector<int> leaves_;  ///< The columns that are read.
+  std::vector<LeafCondition> conditions_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::unique_ptr<BatchRows> rows_;  ///< Once it is known what the batches are.

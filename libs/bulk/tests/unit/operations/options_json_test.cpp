@@ -11,6 +11,7 @@ namespace {
 TEST(options_json, keeps_the_options_of_json) {
   LoadOptions options;
   options.format = FormatKind::json;
+  options.where = "a = 'b'";
   JsonOptions& json = options.format_options.json;
   json.form = JsonForm::values;
   json.pretty = true;
@@ -22,6 +23,7 @@ TEST(options_json, keeps_the_options_of_json) {
   json.max_record_bytes = 17;
   const LoadOptions again = load_options_of(json_of(options));
   EXPECT_EQ(again.format, FormatKind::json);
+  EXPECT_EQ(again.where, options.where);
   EXPECT_EQ(again.format_options.json, json);
   EXPECT_NE(fingerprint_of(LoadOptions()), fingerprint_of(options));
   ExportOptions unsaid;
