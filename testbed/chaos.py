@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import os
 import random
@@ -24,6 +25,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow
+import pyarrow.ipc
+import pyarrow.parquet
+
 KEYSPACE = "chaos"
 TABLES = {
     "plain": "(k int, c int, v text, d double, PRIMARY KEY (k, c))",
@@ -32,6 +37,7 @@ TABLES = {
     "counters": "(k int PRIMARY KEY, n counter)",
     "stamped": "(id uuid PRIMARY KEY, at timestamp, k int)",
 }
+OTHER_INPUTS = ["plain.parquet", "plain.arrow", "plain.jsonl", "plain.json", "plain.csv.gz", "plain.jsonl.zst"]
 MOST_RESUMES = 40
 
 
@@ -55,6 +61,22 @@ class Tally:
     kills: int = 0
     resumes: int = 0
     by_scenario: dict[str, int] = field(default_factory=dict)
+
+
+def records_of(path: Path) -> list[dict]:
+    """What a file holds, read by others than the tool."""
+    if path.suffix == ".parquet":
+        return pyarrow.parquet.read_table(path).to_pylist()
+    if path.suffix == ".arrow":
+        return pyarrow.ipc.open_file(path).read_all().to_pylist()
+    with pyarrow.input_stream(path) as stream:  # decompresses by the name
+        text = stream.read().decode()
+    suffix = next(s for s in reversed(path.suffixes) if s not in (".gz", ".zst"))
+    if suffix == ".csv":
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    if suffix == ".json":
+        return json.loads(text)
+    return [json.loads(line) for line in text.splitlines()]
 
 
 class Chaos:
@@ -88,8 +110,10 @@ class Chaos:
         for table in TABLES:
             self._undisturbed("load", f"{KEYSPACE}.{table}", *self._load_arguments(table))
         self.expected = {table: self._rows_in(f"{KEYSPACE}.{table}") for table in TABLES}
-        # An input in the binary format too, made by the tool itself.
-        self._undisturbed("export", f"{KEYSPACE}.plain", "--to", str(self.work / "plain.parquet"), "--row-group-rows", "1000")
+        # Inputs in the other formats too, made by the tool itself.
+        for name in OTHER_INPUTS:
+            small = ["--row-group-rows", "1000"] if name.endswith("parquet") else []
+            self._undisturbed("export", f"{KEYSPACE}.plain", "--to", str(self.work / name), *small)
 
     def _write_inputs(self) -> None:
         count = self.rows
@@ -130,6 +154,12 @@ class Chaos:
             Scenario("export small parts", ["export", plain, "--to", "out/", "--format", "csv", "--max-file-bytes", "4000", *small], "plain", "out"),
             Scenario("export parquet file", ["export", plain, "--to", "out.parquet", *small], "plain", "out.parquet"),
             Scenario("export parquet parts", ["export", plain, "--to", "out/", "--format", "parquet", "--max-file-rows", "500", *small], "plain", "out"),
+            Scenario("export json lines parts", ["export", plain, "--to", "out/", "--format", "json", "--max-file-rows", "400", *small], "plain", "out"),
+            Scenario("export json array", ["export", plain, "--to", "out.json", *small], "plain", "out.json"),
+            Scenario("export arrow file", ["export", plain, "--to", "out.arrow", *small], "plain", "out.arrow"),
+            Scenario("export arrow parts", ["export", plain, "--to", "out/", "--format", "arrow", "--max-file-rows", "500", *small], "plain", "out"),
+            Scenario("export csv gzip file", ["export", plain, "--to", "out.csv.gz", *small], "plain", "out.csv.gz"),
+            Scenario("export json lines zstd parts", ["export", plain, "--to", "out/", "--format", "json", "--file-compression", "zstd", "--max-file-rows", "400", *small], "plain", "out"),
             Scenario("export over parts", ["export", plain, "--to", "over/", "--format", "csv", "--overwrite", "--max-file-rows", "400", *small], "plain", "over", earlier_export),
         ]
         loads = [
@@ -142,7 +172,10 @@ class Chaos:
                 load.arguments += ["--max-errors", "100%"]
         own = f"UPDATE {KEYSPACE}.plain_in SET v = :v, d = :d WHERE k = :k AND c = :c"
         loads.append(Scenario("load by an update", ["load", "--query", own, "--from", str(self.work / "plain.csv")], "plain"))
-        loads.append(Scenario("load parquet", ["load", f"{KEYSPACE}.plain_in", "--from", str(self.work / "plain.parquet")], "plain"))
+        loads += [
+            Scenario(f"load {name}", ["load", f"{KEYSPACE}.plain_in", "--from", str(self.work / name)], "plain")
+            for name in OTHER_INPUTS
+        ]
         return exports + loads
 
     # -- a run ------------------------------------------------------------------------------------------------------
@@ -184,7 +217,7 @@ class Chaos:
         environment = dict(os.environ)
         begun = arguments[0] + scenario.name
         if kill and at_step:
-            step = self.next_step.get(begun, 1)
+            step = self.next_step.get(begun) or self.random.randint(1, 30)
             environment["CQLBULK_KILL_AT_STEP"] = str(step)
         with (folder / "output.txt").open("a") as output:
             started = time.monotonic()
@@ -269,13 +302,7 @@ class Chaos:
         files = sorted(target.glob("part-*")) if target.is_dir() else [target]
         rows: list[tuple] = []
         for path in files:
-            if path.suffix == ".csv":
-                with path.open(newline="") as file:
-                    rows += [(int(r["k"]), int(r["c"]), r["d"], r["v"]) for r in csv.DictReader(file)]
-            else:
-                import pyarrow.parquet
-
-                rows += [(r["k"], r["c"], r["d"], r["v"]) for r in pyarrow.parquet.read_table(path).to_pylist()]
+            rows += [(int(r["k"]), int(r["c"]), r["d"], r["v"]) for r in records_of(path)]
         return sorted((str(k), str(c), str(float(d)), v) for k, c, d, v in rows)
 
     def _undisturbed(self, *arguments: str) -> None:
