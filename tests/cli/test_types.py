@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from raw_rows import raw_rows  # noqa: E402
 from type_values import EMPTY, TYPES, UDTS, columns, values  # noqa: E402
 
 KEYSPACE = "types_matrix"
@@ -45,33 +46,8 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def raw_handler():
-    """A protocol handler that leaves values as the bytes they came in."""
-    from cassandra.protocol import ResultMessage, _ProtocolHandler, read_int
-
-    class RawResult(ResultMessage):
-        def recv_results_rows(self, f, protocol_version, user_type_map, result_metadata, *more):
-            self.recv_results_metadata(f, user_type_map)
-            described = self.column_metadata or result_metadata
-            self.parsed_rows = [self.recv_row(f, len(described)) for _ in range(read_int(f))]
-            self.column_names = [column[2] for column in described]
-            self.column_types = [column[3] for column in described]
-
-    class Raw(_ProtocolHandler):
-        message_types_by_opcode = {**_ProtocolHandler.message_types_by_opcode, ResultMessage.opcode: RawResult}
-
-    return Raw
-
-
 def cells_of(session, table: str) -> dict[str, dict[str, bytes]]:
-    usual = session.client_protocol_handler
-    session.client_protocol_handler = raw_handler()
-    try:
-        result = session.execute(f"SELECT * FROM {KEYSPACE}.{table}")
-        named = [dict(zip(result.column_names, row)) for row in result]
-    finally:
-        session.client_protocol_handler = usual
-    return {row.pop("id").decode(): {name: value for name, value in row.items() if value is not None} for row in named}
+    return {row.pop("id").decode(): row for row in raw_rows(session, f"{KEYSPACE}.{table}")}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ namespace {
 
 using Keyspaces = std::map<std::string, Keyspace, std::less<>>;
 
+constexpr std::string_view empty_type = "org.apache.cassandra.db.marshal.EmptyType";
+
 template <typename Visit>
 void for_each_row(const std::vector<Page>& pages, Visit visit) {
   for (const Page& page : pages) {
@@ -165,6 +167,29 @@ void add_columns(const std::vector<Page>& pages, Keyspaces& keyspaces) {
   });
 }
 
+/// Tables with COMPACT STORAGE are kept with columns that no statement may name: statements see what is left.
+void hide_storage_columns(const std::vector<Page>& tables, Keyspaces& keyspaces) {
+  for_each_row(tables, [&](const RowCursor& row) {
+    const std::vector<std::string> flags = row.get<std::vector<std::string>>("flags");
+    const auto is = [&](std::string_view flag) { return std::ranges::find(flags, flag) != flags.end(); };
+    Table* table = find_table(keyspaces, row, "table_name");
+    if (table == nullptr) return;
+    if (is("dense")) {
+      std::erase_if(table->columns, [](const Column& column) {
+        return column.role == Column::Role::regular && column.type.kind == TypeKind::custom &&
+               column.type.name == empty_type;
+      });
+    } else if (!is("compound") && !is("super")) {
+      std::erase_if(table->columns, [](const Column& column) {
+        return column.role == Column::Role::clustering || column.role == Column::Role::regular;
+      });
+      for (Column& column : table->columns) {
+        if (column.role == Column::Role::static_) column.role = Column::Role::regular;
+      }
+    }
+  });
+}
+
 // SELECT * gives the partition key, the clustering columns, then statics and then the rest, each by name.
 void order_columns(Table& table) {
   const auto rank = [](const Column& column) {
@@ -191,6 +216,7 @@ std::map<std::string, Keyspace, std::less<>> read_schema(const SchemaRows& rows)
   add_types(rows.types, keyspaces);
   add_tables(rows, keyspaces);
   add_columns(rows.columns, keyspaces);
+  hide_storage_columns(rows.tables, keyspaces);
   add_columns(rows.virtual_columns, keyspaces);
   for (auto& [keyspace_name, keyspace] : keyspaces) {
     for (auto& [table_name, table] : keyspace.tables) order_columns(table);
