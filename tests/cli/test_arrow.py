@@ -171,11 +171,15 @@ def pyarrow_table() -> pyarrow.Table:
     })
 
 
-@pytest.mark.parametrize("name", ["in.parquet", "in.arrow", "in.feather", "old.parquet", "views.arrow"])
+@pytest.mark.parametrize("name", ["in.parquet", "in.arrow", "in.feather", "old.parquet", "spark.parquet", "views.arrow"])
 def test_files_of_pyarrow_load(tool, database, copy, tmp_path, name):
     table = pyarrow_table()
     if name == "old.parquet":  # As Spark 2 and Impala write: int96 timestamps, version 1 pages.
         pyarrow.parquet.write_table(table, tmp_path / name, use_deprecated_int96_timestamps=True, version="1.0")
+    elif name == "spark.parquet":  # No schema of Arrow's, lists named as before Parquet's own rules, decimals as integers.
+        pyarrow.parquet.write_table(
+            table.drop_columns("span"), tmp_path / name, flavor="spark", store_schema=False, use_compliant_nested_type=False,
+            use_deprecated_int96_timestamps=True, store_decimal_as_integer=True, compression="gzip")
     elif name.endswith("parquet"):
         pyarrow.parquet.write_table(table, tmp_path / name, row_group_size=2)
     elif name == "in.feather":

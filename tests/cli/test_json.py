@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
 ROWS = 400
@@ -155,6 +157,72 @@ def test_bad_records_are_rejected_alone_and_load_again(tool, database, things, c
     assert again.returncode == 1
     assert (tmp_path / "bad2.jsonl").read_text().splitlines() == bad[2:5]
     assert {row.id for row in database.execute(f"SELECT id FROM {copy}")} == {*range(100, 110), 7, 2, 5}
+
+
+@pytest.mark.parametrize("content", ["", " \n\n", "[\n]\n", "\N{ZERO WIDTH NO-BREAK SPACE}"])
+def test_a_file_without_records_loads_nothing(tool, copy, tmp_path, content):
+    (tmp_path / "in.json").write_text(content)
+    loaded = tool("load", copy, "--from", "in.json", "--report", "json")
+    assert loaded.returncode == 0, loaded.stderr
+    report = json.loads(loaded.stdout)
+    assert (report["status"], report["rows"], report["records_read"]) == ("SUCCESS", 0, 0)
+
+
+def test_parts_without_records_stand_among_others(tool, database, copy, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, content in {"1.json": "[]", "2.json": '[{"id": 1, "name": "x"}]', "3.jsonl": "", "4.jsonl": '{"id": 2, "name": null}\n'}.items():
+        (tmp_path / "in" / name).write_text(content)
+    loaded = tool("load", copy, "--from", "in/")
+    assert loaded.returncode == 0, loaded.stderr
+    assert {row.id for row in database.execute(f"SELECT id FROM {copy}")} == {1, 2}
+
+
+def test_numbers_keep_all_their_digits(tool, database, copy, tmp_path):
+    digits = "123456789012345678901234567890"
+    (tmp_path / "in.jsonl").write_text(
+        f'{{"id": 1, "name": {digits}.10, "huge": {digits}, "exact": -{digits}.{digits}E+5, "big": 9223372036854775807}}\n'
+        f'{{"id": "2", "name": -1.50e3, "huge": "-{digits}", "exact": "{digits}.50", "big": "-9223372036854775808"}}\n'
+        '{"id": 3, "big": 9223372036854775808}\n{"id": 4, "real": 1e400}\n{"id": 5, "name": true, "tags": [1, 2.50]}\n')
+    loaded = tool("load", copy, "--from", "in.jsonl", "--reject-file", "bad.jsonl")
+    assert loaded.returncode == 1, loaded.stderr
+    assert [json.loads(line)["id"] for line in (tmp_path / "bad.jsonl").read_text().splitlines()] == [3, 4]
+    rows = {row.id: row for row in database.execute(f"SELECT * FROM {copy}")}
+    assert (rows[1].name, rows[1].huge, rows[1].big) == (f"{digits}.10", int(digits), 2**63 - 1)
+    assert rows[1].exact.as_tuple() == decimal.Decimal(f"-{digits}.{digits}E+5").as_tuple()
+    assert (rows[2].name, rows[2].huge, rows[2].big) == ("-1.50e3", -int(digits), -(2**63))
+    assert rows[2].exact.as_tuple() == decimal.Decimal(f"{digits}.50").as_tuple()
+    assert (rows[5].name, set(rows[5].tags)) == ("true", {"1", "2.50"})
+
+
+@pytest.mark.parametrize("target", ["out.jsonl.gz", "out.json.gz", "out.jsonl.zst", "out.json.zst"])
+def test_compressed(tool, database, things, copy, tmp_path, target):
+    exported = tool("export", things, "--to", target)
+    assert exported.returncode == 0, exported.stderr
+    reader = ["gzip", "-dc"] if target.endswith("gz") else ["zstd", "-dc"]
+    text = subprocess.run([*reader, target], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    records = json.loads(text) if ".json." in target else [json.loads(line) for line in text.splitlines()]
+    assert sorted(record["id"] for record in records) == list(range(ROWS))
+    loaded = tool("load", copy, "--from", target)
+    assert loaded.returncode == 0, loaded.stderr
+    assert rows_of(database, copy) == rows_of(database, things)
+
+
+def test_duckdb_reads_ours_and_writes_what_loads(tool, database, things, copy, tmp_path):
+    assert tool("export", things, "--to", "out.jsonl").returncode == 0
+    found = duckdb.sql(f'SELECT count(*), count(name), max(len(nested)), max("at") FROM read_json(\'{tmp_path}/out.jsonl\')').fetchone()
+    assert found[:3] == (ROWS, ROWS - ROWS // 5, 2)
+    assert str(found[3]).startswith(f"1970-01-01T00:0{(ROWS - 1) // 60}:{(ROWS - 1) % 60:02}.001")
+    for name, form in {"lines.jsonl": "", "array.json": ", ARRAY true"}.items():
+        duckdb.sql(
+            "COPY (SELECT i::int AS id, 'n\"' || i AS name, 9007199254740993 + i AS big, (10::hugeint ** 30)::hugeint AS huge,"
+            " (i / 4)::decimal(9, 2) AS exact, TIMESTAMP '2024-01-02 03:04:05.678' AS \"at\", ['a', 'b'] AS tags, MAP {i: 'v'} AS scores"
+            f" FROM range(100) t(i)) TO '{tmp_path}/{name}' (FORMAT json{form})")
+        database.execute(f"TRUNCATE {copy}")
+        loaded = tool("load", copy, "--from", name)
+        assert loaded.returncode == 0, loaded.stderr
+        row = database.execute(f"SELECT * FROM {copy} WHERE id = 7").one()
+        assert (row.name, row.big, row.exact, set(row.tags)) == ('n"7', 9007199254741000, decimal.Decimal("1.75"), {"a", "b"})
+        assert (str(row.at), dict(row.scores)) == ("2024-01-02 03:04:05.678000", {7: "v"})
 
 
 def test_metadata_holds_write_times_and_ttls(tool, database, things, tmp_path):

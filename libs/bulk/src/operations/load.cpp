@@ -128,7 +128,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   failures.tell(ticker);
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
-  if (before.units_done == 0) notice_missing_fields(plan, run.options, ticker);
+  if (before.units_done == 0 && !plan.units.empty()) notice_missing_fields(plan, run.options, ticker);
   if (plan.statement.restored) {
     if (const std::string inexact = restored_inexactly(plan.statement); !inexact.empty()) {
       ticker.notice(fmt::format("not all times can be restored: {}", inexact));

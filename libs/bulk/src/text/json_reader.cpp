@@ -35,6 +35,9 @@ bool is_json_number(std::string_view text) {
   return text.empty();
 }
 
+/// Takes numbers and booleans, too, as they stand there: digits that no number of another type would keep.
+bool is_text(cql::TypeKind kind) { return kind == cql::TypeKind::text || kind == cql::TypeKind::ascii; }
+
 std::string_view without_trailing_space(std::string_view text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n");
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
@@ -115,12 +118,14 @@ bool JsonReader::read_scalar(const cql::DataType& type, Value value, cql::Buffer
     case json_type::number: {
       const std::string_view token = without_trailing_space(value.raw_json_token());
       if (!is_json_number(token)) return fail("not a JSON number");
-      const bool fits = form == JsonForm::number || form == JsonForm::real || type.kind == cql::TypeKind::timestamp;
+      const bool fits = form == JsonForm::number || form == JsonForm::real || type.kind == cql::TypeKind::timestamp ||
+                        is_text(type.kind);
       return fits ? read_text(type, token, out) : fail("a JSON string was expected");
     }
     case json_type::boolean: {
       bool boolean = false;
       if (const auto error = value.get_bool().get(boolean)) return fail(error);
+      if (is_text(type.kind)) return read_text(type, boolean ? "true" : "false", out);
       if (form != JsonForm::boolean) return fail("a boolean was not expected");
       return append_integer_value(out, static_cast<std::int8_t>(boolean ? 1 : 0)) == nullptr;
     }

@@ -191,7 +191,9 @@ TEST(cell_parser, refuses_json_with_a_reason) {
       {"list<boolean>", "[tru]", "element 0: not valid JSON"},
       {"list<boolean>", "[1]", "element 0: a JSON string was expected"},
       {"list<int>", "[[1]]", "element 0: a single value was expected"},
-      {"list<text>", "[1]", "element 0: a JSON string was expected"},
+      {"list<blob>", "[1]", "element 0: a JSON string was expected"},
+      {"list<text>", "[01]", "element 0: not a JSON number"},
+      {"list<text>", "[tru]", "element 0: not valid JSON"},
       {"list<text>", "[\"\xff\"]", "not valid JSON"},
       {"list<text>", "[\"a\nb\"]", "not valid JSON"},
       {"list<text>", "[\"a]", "not valid JSON"},
@@ -214,7 +216,7 @@ TEST(cell_parser, refuses_json_with_a_reason) {
       {"address", R"({"street":"x","zip":1})", "no such field of "},
       {"address", R"({"street":"x","street":"y"})", "occurs twice: field \"street\""},
       {"address", R"({"number":"x"})", "field \"number\": not an integer"},
-      {"list<frozen<address>>", R"([{},{"tags":["a",2]}])", "element 1: field \"tags\": element 1: a JSON string"},
+      {"list<frozen<address>>", R"([{},{"tags":["a",{}]}])", "element 1: field \"tags\": element 1: a single value"},
       {"list<int>", std::string(100'000, '['), ""},
       {"list<int>", "[" + std::string(100'000, '['), ""},
   };
@@ -225,6 +227,16 @@ TEST(cell_parser, refuses_json_with_a_reason) {
     EXPECT_NE(problem, "");
     EXPECT_NE(problem, "something was left behind");
   }
+}
+
+TEST(cell_parser, keeps_numbers_and_booleans_of_json_as_text_digit_by_digit) {
+  const cql::DataType type = type_of("list<text>");
+  const char* const json = R"([123456789012345678901234567890.10, -1E+9 , true, false, "x"])";
+  cql::Buffer wire;
+  ASSERT_EQ(CellParser(type).append(json, wire), nullptr);
+  std::string text;
+  CellWriter(type).append(wire.view().subspan(4), text);
+  EXPECT_EQ(text, R"(["123456789012345678901234567890.10","-1E+9","true","false","x"])");
 }
 
 TEST(NullableLists, TakeNullsInEveryForm) {
