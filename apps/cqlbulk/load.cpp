@@ -62,6 +62,14 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--ignore-fields", options.ignore_fields, "Leave out fields that fit no column");
   add_value(app, "--timestamp", "FIELD|MICROS", "Write time: a field with microseconds since 1970, or one for all rows",
             [&options](const std::string& text) { options.timestamp = text; });
+  add_value(app, "--timestamp-unit", "s|ms|us|ns", "What --timestamp counts in (default us)",
+            [&options](const std::string& text) {
+              const std::string unit = parse_choice(text, {"s", "ms", "us", "ns"});
+              options.timestamp_unit = unit == "s"    ? TimeUnit::seconds
+                                       : unit == "ms" ? TimeUnit::milliseconds
+                                       : unit == "ns" ? TimeUnit::nanoseconds
+                                                      : TimeUnit::microseconds;
+            });
   add_value(app, "--ttl", "FIELD|SECONDS", "Time to live: a field with seconds, or one for all rows",
             [&options](const std::string& text) { options.ttl = text; });
   add_suffix(app, "--restore-writetime", "_writetime",

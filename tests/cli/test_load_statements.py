@@ -45,6 +45,43 @@ def test_counters_are_added_to_and_the_user_is_told(cqlbulk, keyspace, host, tmp
     assert {row.k: row.n for row in keyspace.execute(f"SELECT * FROM {KEYSPACE}.c")} == {1: 3, 2: 1}
 
 
+@pytest.mark.parametrize(
+    ("unit", "times", "microseconds"),
+    [
+        ("s", ["1700000000", "-5"], [1700000000000000, -5000000]),
+        ("ms", ["1700000000123", "9223372036854776"], [1700000000123000]),
+        ("us", ["1700000000123456", "7"], [1700000000123456, 7]),
+        ("ns", ["1700000000123456000", "1700000000123456001"], [1700000000123456]),
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_write_times_in_other_units_are_converted_exactly(cqlbulk, keyspace, host, tmp_path: Path, unit, times, microseconds, more):
+    keyspace.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.w (k int PRIMARY KEY, v text)")
+    keyspace.execute(f"TRUNCATE {KEYSPACE}.w")
+    (tmp_path / "in.csv").write_text("k,v,t\n" + "".join(f"{k},x,{time}\n" for k, time in enumerate(times)))
+    options = ["--timestamp", "t", "--timestamp-unit", unit, "--hosts", host, "--report", "json", *more]
+    result = cqlbulk("load", f"{KEYSPACE}.w", "--from", "in.csv", *options)
+    assert result.returncode == (0 if len(times) == len(microseconds) else 1), result.stderr
+    report = json.loads(result.stdout)
+    assert (report["rows"], report["rejected"]) == (len(microseconds), len(times) - len(microseconds))
+    if not more:
+        rows = {row.k: row.t for row in keyspace.execute(f"SELECT k, writetime(v) AS t FROM {KEYSPACE}.w")}
+        assert rows == dict(enumerate(microseconds))
+    if report["rejected"]:
+        assert "is no whole number of microseconds in 64 bits" in result.stdout
+
+
+def test_one_write_time_for_all_rows_has_a_unit_too(cqlbulk, keyspace, host, tmp_path: Path):
+    keyspace.execute(f"CREATE TABLE {KEYSPACE}.o (k int PRIMARY KEY, v text)")
+    (tmp_path / "in.csv").write_text("k,v\n1,x\n")
+    command = ["load", f"{KEYSPACE}.o", "--from", "in.csv", "--hosts", host, "--timestamp-unit", "ns", "--timestamp"]
+    assert cqlbulk(*command, "1700000000123456000").returncode == 0
+    assert keyspace.execute(f"SELECT writetime(v) AS t FROM {KEYSPACE}.o").one().t == 1700000000123456
+    refused = cqlbulk(*command, "1700000000123456789")
+    assert refused.returncode == 2
+    assert "--timestamp 1700000000123456789 is no whole number of microseconds" in refused.stderr
+
+
 def test_a_query_takes_fields_by_name_and_rejects_what_was_not_applied(cqlbulk, keyspace, host, tmp_path: Path):
     keyspace.execute(f"CREATE TABLE {KEYSPACE}.q (k int PRIMARY KEY, v text)")
     keyspace.execute(f"INSERT INTO {KEYSPACE}.q (k, v) VALUES (1, 'old')")

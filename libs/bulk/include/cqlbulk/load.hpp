@@ -19,6 +19,7 @@ enum class Nulls { unset, write, reject };
 /// one whose other columns all expire goes. `remove` deletes the row of the record's primary key.
 enum class WriteAs { insert, update, remove };
 enum class BatchBy { partition, off };
+enum class TimeUnit { seconds, milliseconds, microseconds, nanoseconds };
 
 struct LoadOptions {
   OperationOptions operation;
@@ -49,9 +50,10 @@ struct LoadOptions {
   /// Arrow and Parquet only. Empty: all.
   std::string where;
   bool ignore_fields = false;  ///< Fields that map to no column are left out instead of being an error.
-  /// A field with microseconds since 1970, or a number of microseconds for all; nothing: the operation's own
-  /// (docs/adr).
+  /// A field with the time since 1970 in timestamp_unit, or such a number for all; nothing: the operation's own
+  /// (docs/adr). A time that is no whole number of microseconds makes its record a bad one.
   std::string timestamp;
+  TimeUnit timestamp_unit = TimeUnit::microseconds;
   std::string ttl;  ///< A field with seconds, or a number of seconds for all.
   /// Each cell gets the write time that stands in the field of its column's field's name and this ending (JSON: in
   /// `_metadata`), as an export with write times has it; elements of sets and maps one by one. Cells that agree are

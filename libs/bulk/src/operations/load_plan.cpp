@@ -233,7 +233,19 @@ LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
   }
   plan.threads = thread_count(options.operation.pace.threads);
   plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
+  plan.seed.write_time_unit = options.timestamp_unit;
   return plan;
+}
+
+}  // namespace
+
+namespace {
+
+/// What has neither fields nor records: a file of JSON with nothing in it, which maps to no column.
+bool has_nothing(const LoadInput& input) {
+  if (!input.source->fields().empty()) return false;
+  const std::vector<formats::Unit> units = input.source->plan_units(UINT64_MAX);
+  return std::ranges::all_of(units, [](const formats::Unit& unit) { return unit.record_count == 0; });
 }
 
 }  // namespace
@@ -241,8 +253,15 @@ LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
 LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vector<LoadInput> inputs,
                    std::int64_t start_us) {
   LoadPlan plan = begin_plan(options, cluster);
+  if (std::ranges::all_of(inputs, has_nothing)) {
+    plan.inputs = std::move(inputs);
+    plan.threads = 1;
+    return plan;
+  }
+  std::erase_if(inputs, has_nothing);
   plan.inputs = std::move(inputs);
-  plan.seed = {cql::Uuid::random(), start_us};
+  plan.seed.random = cql::Uuid::random();
+  plan.seed.start_us = start_us;
   prepare_statement(options, cluster, plan);
   // What does not fit is said before gigabytes are looked through for their records.
   map_inputs(options, plan);
@@ -307,6 +326,7 @@ LoadPlan plan_load_again(const LoadOptions& options, ClusterThread& cluster, con
   if (!cql::Uuid::parse(description.at("seed").get<std::string>(), plan.seed.random)) {
     throw Error(ErrorClass::failed, "operation.json is damaged: the seed is no UUID");
   }
+  if (description.at("units").empty()) return plan;
   prepare_statement(options, cluster, plan);
   if (plan.statement.cql != description.at("statement").get<std::string>()) {
     throw Error(

@@ -195,16 +195,25 @@ asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   co_return Outcome{};
 }
 
+namespace {
+
+RowToLoad row_to_load(const BoundRows& rows, std::size_t index) {
+  return {rows.row(index).data(), rows.rows[index].size, rows.rows[index].record};
+}
+
+}  // namespace
+
 void LoadSender::try_out(UnitProgress& unit, const BoundRows& rows) {
-  const auto& static_row = work_.plan.statement.static_row;
+  const bool as_read = work_.plan.binder.as_is() && !work_.plan.statement.static_row;
+  cql::Buffer bound;
   std::uint64_t good = 0;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     try {
-      if (static_row) (void)is_static_row(rows.row(i), static_row->clustering, static_row->regular);
+      bound.clear();
+      if (!as_read && !work_.plan.restorer) (void)bind(row_to_load(rows, i), rows.rows[i].record, 0, bound);
       ++good;
     } catch (const cql::Error& error) {
-      note(unit, {rows.row(i).data(), rows.rows[i].size, rows.rows[i].record},
-           {Outcome::Kind::refused, error.message()});
+      note(unit, row_to_load(rows, i), {Outcome::Kind::refused, error.message()});
     }
   }
   wrote(unit, good);

@@ -125,6 +125,28 @@ std::string_view name_of(WriteAs write_as) {
   return "";
 }
 
+std::string_view name_of(TimeUnit unit) {
+  switch (unit) {
+    case TimeUnit::seconds:
+      return "s";
+    case TimeUnit::milliseconds:
+      return "ms";
+    case TimeUnit::microseconds:
+      return "us";
+    case TimeUnit::nanoseconds:
+      return "ns";
+  }
+  return "";
+}
+
+TimeUnit time_unit_of(const std::string& name) {
+  for (const TimeUnit unit :
+       {TimeUnit::seconds, TimeUnit::milliseconds, TimeUnit::microseconds, TimeUnit::nanoseconds}) {
+    if (name == name_of(unit)) return unit;
+  }
+  throw std::invalid_argument("a unit of time is s, ms, us or ns");
+}
+
 WriteAs write_as_of(const std::string& name) {
   for (const WriteAs write_as : {WriteAs::insert, WriteAs::update, WriteAs::remove}) {
     if (name == name_of(write_as)) return write_as;
@@ -147,6 +169,7 @@ Json task_json(const LoadOptions& options) {
           {"where", options.where},
           {"ignore_fields", options.ignore_fields},
           {"timestamp", options.timestamp},
+          {"timestamp_unit", name_of(options.timestamp_unit)},
           {"ttl", options.ttl},
           {"restore_writetime", optional_json(options.restore_writetime)},
           {"restore_ttl", optional_json(options.restore_ttl)},
@@ -236,6 +259,7 @@ LoadOptions load_options_of(const Json& json) {
     options.where = json.at("where");
     options.ignore_fields = json.at("ignore_fields");
     options.timestamp = json.at("timestamp");
+    options.timestamp_unit = time_unit_of(json.at("timestamp_unit"));
     options.ttl = json.at("ttl");
     options.restore_writetime = optional_of<std::string>(json.at("restore_writetime"));
     options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));

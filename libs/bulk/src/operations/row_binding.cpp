@@ -1,5 +1,7 @@
 #include "operations/row_binding.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -43,7 +45,29 @@ void append_time_uuid(const BindingSeed& seed, std::size_t marker, std::uint64_t
   append_uuid(high, mixed(half_of(seed.random, 1) + marker) | not_a_network_card, 1, out);
 }
 
+/// `value` with its length: a bigint, which may be null or empty.
+void append_write_time(cql::ByteView value, TimeUnit unit, cql::Buffer& out) {
+  constexpr std::size_t length_size = 4;
+  if (value.size() == length_size) return out.append(value);
+  const auto time = cql::load_big_endian<std::int64_t>(value.data() + length_size);
+  const auto microseconds = microseconds_of(time, unit);
+  if (!microseconds) {
+    throw cql::Error(cql::ErrorKind::usage,
+                     fmt::format("the write time {} is no whole number of microseconds in 64 bits", time));
+  }
+  out.append_integer(std::int32_t{8});
+  out.append_integer(*microseconds);
+}
+
 }  // namespace
+
+std::optional<std::int64_t> microseconds_of(std::int64_t time, TimeUnit unit) {
+  constexpr std::int64_t nanoseconds = 1'000;
+  if (unit == TimeUnit::nanoseconds) return time % nanoseconds == 0 ? std::optional(time / nanoseconds) : std::nullopt;
+  const std::int64_t factor = unit == TimeUnit::seconds ? 1'000'000 : unit == TimeUnit::milliseconds ? 1'000 : 1;
+  std::int64_t microseconds = 0;
+  return __builtin_mul_overflow(time, factor, &microseconds) ? std::nullopt : std::optional(microseconds);
+}
 
 std::optional<Marker::Takes> computed_here(std::string_view expression) {
   std::string plain;
@@ -68,6 +92,8 @@ bool fits(Marker::Takes computed, const cql::DataType& type) {
   switch (computed) {
     case Takes::value:
       return true;
+    case Takes::write_time:
+      return type.kind == Kind::bigint;
     case Takes::random_uuid:
       return type.kind == Kind::uuid;
     case Takes::time_uuid:
@@ -127,12 +153,18 @@ void RowBinder::append(cql::ByteView row, std::uint64_t record, cql::Buffer& out
     at += 4 + static_cast<std::uint32_t>(std::max(cell.size, 0));
   }
   for (std::size_t i = 0; i < markers_.size(); ++i) {
-    if (markers_[i].takes != Takes::value) {
+    const Takes takes = markers_[i].takes;
+    if (takes != Takes::value && takes != Takes::write_time) {
       append_computed(i, record, out);
       continue;
     }
     const Cell& cell = cells[markers_[i].value];
-    out.append(row.subspan(cell.offset, 4 + static_cast<std::size_t>(std::max(cell.size, 0))));
+    const cql::ByteView value = row.subspan(cell.offset, 4 + static_cast<std::size_t>(std::max(cell.size, 0)));
+    if (takes == Takes::value) {
+      out.append(value);
+    } else {
+      append_write_time(value, seed_.write_time_unit, out);
+    }
   }
 }
 
@@ -140,6 +172,7 @@ void RowBinder::append_computed(std::size_t marker, std::uint64_t record, cql::B
   const std::int64_t days = seed_.start_us / microseconds_per_day;
   switch (markers_[marker].takes) {
     case Takes::value:
+    case Takes::write_time:
       return;
     case Takes::random_uuid: {
       // Odd numbers of markers apart: two columns of a record differ, too.

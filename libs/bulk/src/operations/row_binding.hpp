@@ -9,6 +9,7 @@
 
 #include "cql/data_type.hpp"
 #include "cql/types.hpp"
+#include "cqlbulk/load.hpp"
 #include "cqlbulk/rows.hpp"
 
 namespace cqlbulk::operations {
@@ -16,8 +17,16 @@ namespace cqlbulk::operations {
 /// What a bind marker takes.
 struct Marker {
   /// now(), uuid() and the like are worked out here and not by the server: from the operation and the record's place,
-  /// so that a record which is sent again brings the same.
-  enum class Takes : std::uint8_t { value, random_uuid, time_uuid, start_timestamp, start_date, start_time };
+  /// so that a record which is sent again brings the same. A write time is a value in the seed's unit.
+  enum class Takes : std::uint8_t {
+    value,
+    write_time,
+    random_uuid,
+    time_uuid,
+    start_timestamp,
+    start_date,
+    start_time
+  };
   Takes takes = Takes::value;
   std::uint16_t value = 0;  ///< Index into the row's values.
 
@@ -33,7 +42,11 @@ struct Marker {
 struct BindingSeed {
   cql::Uuid random;
   std::int64_t start_us = 0;  ///< Microseconds since 1970.
+  TimeUnit write_time_unit = TimeUnit::microseconds;
 };
+
+/// Nothing when it is no whole number of microseconds, or beyond int64.
+[[nodiscard]] std::optional<std::int64_t> microseconds_of(std::int64_t time, TimeUnit unit);
 
 /// Whether a row has nothing but its partition key and static columns: the values at `clustering` and `regular` are all
 /// null or unset. Throws cql::Error{usage} for a row with some of its clustering columns, or with none but with regular
@@ -49,7 +62,8 @@ class RowBinder {
 
   /// Rows are what is bound: nothing to be done.
   [[nodiscard]] bool as_is() const noexcept { return as_is_; }
-  /// Appends what is bound for a row. `record`: its place among all records of the operation.
+  /// Appends what is bound for a row. `record`: its place among all records of the operation. Throws cql::Error{usage}
+  /// for a write time that is no whole number of microseconds.
   void append(cql::ByteView row, std::uint64_t record, cql::Buffer& out) const;
 
  private:

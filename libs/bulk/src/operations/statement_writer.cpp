@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "cqlbulk/error.hpp"
 #include "operations/cql_text.hpp"
 #include "operations/load_fields.hpp"
 
@@ -16,6 +18,16 @@ namespace {
 using Fields = std::vector<formats::Field>;
 using Role = cql::Column::Role;
 using Timestamp = LoadStatement::Timestamp;
+
+std::int64_t constant_write_time(const LoadOptions& options) {
+  const std::string& text = options.timestamp;
+  std::int64_t time = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), time);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size()) {
+    if (const auto microseconds = microseconds_of(time, options.timestamp_unit)) return *microseconds;
+  }
+  throw Error(ErrorClass::usage, fmt::format("--timestamp {} is no whole number of microseconds in 64 bits", text));
+}
 
 bool is_number(const std::string& text) {
   const std::size_t start = text.starts_with('-') ? 1 : 0;
@@ -186,9 +198,12 @@ std::string StatementWriter::using_text() {
     case Timestamp::none:
       return text;
     case Timestamp::constant:
-      return text + fmt::format(" {} TIMESTAMP {}", word, options_.timestamp);
+      return text + fmt::format(" {} TIMESTAMP {}", word, constant_write_time(options_));
     case Timestamp::field:
-      return text + fmt::format(" {} TIMESTAMP {}", word, marker("--timestamp", options_.timestamp));
+      text += fmt::format(" {} TIMESTAMP {}", word, marker("--timestamp", options_.timestamp));
+      if (options_.timestamp_unit != TimeUnit::microseconds)
+        statement_.markers.back().takes = Marker::Takes::write_time;
+      return text;
     case Timestamp::own:
       // After the values of the input.
       statement_.markers.push_back({Marker::Takes::value, static_cast<std::uint16_t>(statement_.values.size())});

@@ -12,6 +12,7 @@ TEST(options_json, keeps_the_options_of_json) {
   LoadOptions options;
   options.format = FormatKind::json;
   options.where = "a = 'b'";
+  options.timestamp_unit = TimeUnit::nanoseconds;
   JsonOptions& json = options.format_options.json;
   json.form = JsonForm::values;
   json.pretty = true;
@@ -24,6 +25,7 @@ TEST(options_json, keeps_the_options_of_json) {
   const LoadOptions again = load_options_of(json_of(options));
   EXPECT_EQ(again.format, FormatKind::json);
   EXPECT_EQ(again.where, options.where);
+  EXPECT_EQ(again.timestamp_unit, options.timestamp_unit);
   EXPECT_EQ(again.format_options.json, json);
   EXPECT_NE(fingerprint_of(LoadOptions()), fingerprint_of(options));
   ExportOptions unsaid;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cql/bytes.hpp"
+#include "cql/error.hpp"
 
 namespace cqlbulk::operations {
 namespace {
@@ -51,6 +52,34 @@ TEST(RowBinder, PutsValuesInTheMarkersOrder) {
   EXPECT_TRUE(RowBinder({{Takes::value, 0}, {Takes::value, 1}}, 2, seed()).as_is());
   EXPECT_FALSE(RowBinder({{Takes::value, 0}}, 2, seed()).as_is());
   EXPECT_FALSE(RowBinder({{Takes::random_uuid, 0}}, 1, seed()).as_is());
+}
+
+TEST(RowBinder, ConvertsWriteTimesExactly) {
+  const auto bound = [](TimeUnit unit, std::int64_t time) {
+    BindingSeed unit_seed = seed();
+    unit_seed.write_time_unit = unit;
+    cql::Buffer row = row_of({"key"});
+    row.append_integer(std::int32_t{8});
+    row.append_integer(time);
+    cql::Buffer out;
+    RowBinder({{Takes::write_time, 1}, {Takes::value, 0}}, 2, unit_seed).append(row.view(), 0, out);
+    EXPECT_EQ(out.size(), 12 + 7);
+    return cql::load_big_endian<std::int64_t>(out.data() + 4);
+  };
+  EXPECT_EQ(bound(TimeUnit::seconds, -1'700'000'000), -1'700'000'000'000'000);
+  EXPECT_EQ(bound(TimeUnit::milliseconds, 1'700'000'000'123), 1'700'000'000'123'000);
+  EXPECT_EQ(bound(TimeUnit::microseconds, INT64_MIN), INT64_MIN);
+  EXPECT_EQ(bound(TimeUnit::nanoseconds, -1'700'000'000'123'456'000), -1'700'000'000'123'456);
+  EXPECT_THROW(bound(TimeUnit::nanoseconds, 1'700'000'000'123'456'001), cql::Error);
+  EXPECT_THROW(bound(TimeUnit::seconds, INT64_MAX / 1'000'000 + 1), cql::Error);
+  EXPECT_THROW(bound(TimeUnit::milliseconds, INT64_MIN), cql::Error);
+}
+
+TEST(RowBinder, LeavesWriteTimesThatAreNoneAlone) {
+  cql::Buffer out;
+  const cql::Buffer row = row_of({std::nullopt, ""});
+  RowBinder({{Takes::write_time, 0}, {Takes::write_time, 1}}, 2, seed()).append(row.view(), 0, out);
+  EXPECT_EQ(cql::as_text(out.view()), cql::as_text(row.view()));
 }
 
 TEST(RowBinder, TakesRowsOfManyValues) {
