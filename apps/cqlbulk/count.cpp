@@ -113,6 +113,7 @@ Command add_count(CLI::App& root) {
     add_page_size_option(*app, operation.pace);
     add_consistency_option(*app, operation.pace, "LOCAL_ONE");
     add_failed_ranges_option(*app, operation.pace);
+    add_node_wait_option(*app, operation.pace);
     add_operation_dir_option(*app, operation.operation_dir);
   }
   add_connection_options(*app, operation.cluster, settings->connection);

@@ -104,6 +104,7 @@ Command add_export(CLI::App& root) {
         [&operation](const std::string& text) {
           operation.checkpoint_every = std::chrono::duration_cast<std::chrono::seconds>(parse_duration(text));
         });
+    add_failed_ranges_option(*app, operation.pace);
     add_endurance_options(*app, operation);
   }
   add_connection_options(*app, operation.cluster, settings->connection);

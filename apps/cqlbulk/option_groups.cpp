@@ -123,7 +123,14 @@ void add_operation_dir_option(CLI::App& app, std::string& directory) {
             [&directory](const std::string& text) { directory = text; });
 }
 
+void add_node_wait_option(CLI::App& app, PaceOptions& pace) {
+  add_value(app, "--node-wait", "TIME",
+            "How long to wait for nodes that are down or have not enough of something (default 10m)",
+            [&pace](const std::string& text) { pace.patience = parse_duration(text); });
+}
+
 void add_endurance_options(CLI::App& app, OperationOptions& operation) {
+  add_node_wait_option(app, operation.pace);
   add_switch(app, "--auto-resume",
              "Go on with the latest unfinished operation that set out to do the same, if there is one",
              operation.auto_resume);

@@ -82,7 +82,9 @@ void add_failed_ranges_option(CLI::App& app, PaceOptions& pace);
 void add_page_size_option(CLI::App& app, PaceOptions& pace);
 void add_max_rows_option(CLI::App& app, PaceOptions& pace);
 void add_operation_dir_option(CLI::App& app, std::string& directory);
-/// --auto-resume, --full-disk-wait
+/// --node-wait
+void add_node_wait_option(CLI::App& app, PaceOptions& pace);
+/// --auto-resume, --node-wait, --full-disk-wait
 void add_endurance_options(CLI::App& app, OperationOptions& operation);
 
 /// KS.TABLE, --query, --where

@@ -43,6 +43,9 @@ struct PaceOptions {
   /// Before the first new try of a piece of work; twice as long before each further one, up to a minute. Between half
   /// and the whole of it is waited, by chance.
   std::chrono::milliseconds retry_wait{1'000};
+  /// How long a piece of work waits for nodes that are down, or that have not enough of something, before it counts as
+  /// failed. It is tried again meanwhile, five times at least.
+  std::chrono::milliseconds patience{600'000};
 };
 
 struct OperationOptions {

@@ -1,6 +1,7 @@
 // What an operation did, in numbers that are exact. As text for people and as JSON for scripts.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,14 @@ struct FailureSample {
   std::string kind;   ///< "write_timeout", "value", …
   std::string where;  ///< Token range, or source and record.
   std::string message;
+};
+
+/// How often something failed, and when.
+struct FailureCount {
+  std::uint64_t count = 0;
+  std::chrono::system_clock::time_point first{};
+  std::chrono::system_clock::time_point last{};
+  FailureCount& operator+=(const FailureCount& other);
 };
 
 /// A token range, or a unit of an input file.
@@ -57,12 +66,12 @@ struct Report {
   std::uint64_t requests = 0;
   std::uint64_t pieces = 0;
   std::uint64_t pieces_failed = 0;
-  double seconds = 0;              ///< Of this run.
-  std::vector<std::string> files;  ///< Written (export) or read (load).
-  std::string reject_file;         ///< Empty when nothing was rejected.
-  std::string uncertain_file;      ///< The uncertain records; empty when there is none.
-  std::map<std::string, std::uint64_t> failures_by_kind;
-  std::vector<FailureSample> failure_samples;  ///< At most 10 a kind.
+  double seconds = 0;                                    ///< Of this run.
+  std::vector<std::string> files;                        ///< Written (export) or read (load).
+  std::string reject_file;                               ///< Empty when nothing was rejected.
+  std::string uncertain_file;                            ///< The uncertain records; empty when there is none.
+  std::map<std::string, FailureCount> failures_by_kind;  ///< Attempts that failed, tried again or not.
+  std::vector<FailureSample> failure_samples;            ///< At most 10 a kind.
   /// Of this run, at most five each.
   std::vector<PieceSample> slowest_pieces;
   std::vector<PieceSample> largest_pieces;

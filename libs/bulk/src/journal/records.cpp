@@ -63,7 +63,9 @@ Json json_of(const PartRecord& record) {
     if (split.done) {
       entry["done"] = true;
     } else {
-      entry["paging_state"] = hex(split.paging_state);
+      // As text: many JSON readers cannot hold 64 bits.
+      if (split.position.after) entry["after"] = std::to_string(*split.position.after);
+      entry["paging_state"] = hex(split.position.paging_state);
     }
     splits.push_back(std::move(entry));
   }
@@ -106,6 +108,15 @@ PartRecord::Kind kind_of(const std::string& name) {
   throw std::invalid_argument(fmt::format("a part of unknown kind \"{}\"", name));
 }
 
+std::int64_t token_in(const std::string& text) {
+  std::int64_t token = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), token);
+  if (problem != std::errc() || end != text.data() + text.size()) {
+    throw std::invalid_argument(fmt::format("\"{}\" is no token", text));
+  }
+  return token;
+}
+
 PartRecord part_of(const Json& json) {
   PartRecord record{kind_of(json.at("kind")),
                     json.at("file"),
@@ -119,7 +130,10 @@ PartRecord part_of(const Json& json) {
     split.split = entry.at("split");
     split.rows = entry.at("rows");
     split.done = entry.value("done", false);
-    if (!split.done) split.paging_state = unhex(entry.at("paging_state"));
+    if (!split.done) {
+      if (entry.contains("after")) split.position.after = token_in(entry.at("after").get<std::string>());
+      split.position.paging_state = unhex(entry.at("paging_state"));
+    }
     const auto checksum = RowChecksum::parse(entry.at("checksum").get<std::string>());
     if (!checksum) throw std::invalid_argument("no checksum of rows");
     split.checksum = *checksum;

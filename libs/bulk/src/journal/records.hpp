@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,13 +26,20 @@ struct ResumeRecord {
   std::int64_t process = 0;
 };
 
+/// Where a split goes on; its beginning when nothing is said.
+struct SplitPosition {
+  std::optional<std::int64_t> after{};    ///< Only greater tokens are left.
+  std::vector<std::byte> paging_state{};  ///< Of the query for these, where its next page begins.
+  bool operator==(const SplitPosition&) const = default;
+};
+
 /// How far a split of the ring is with the file that the record is about.
 struct SplitProgress {
-  std::uint64_t split = 0;                ///< Index into the operation's splits.
-  bool done = false;                      ///< Nothing of it is left.
-  std::vector<std::byte> paging_state{};  ///< Not done: where its next page begins.
-  std::uint64_t rows = 0;                 ///< Rows of this split in this file.
-  RowChecksum checksum{};                 ///< Of these rows.
+  std::uint64_t split = 0;   ///< Index into the operation's splits.
+  bool done = false;         ///< Nothing of it is left.
+  SplitPosition position{};  ///< Not done: where it goes on.
+  std::uint64_t rows = 0;    ///< Rows of this split in this file.
+  RowChecksum checksum{};    ///< Of these rows.
 };
 
 /// An export closed a file; it is whole on disk, in the staging directory or in place already.

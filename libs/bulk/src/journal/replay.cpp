@@ -67,10 +67,10 @@ class ExportReplay {
     split.rows += progress.rows;
     split.checksum += progress.checksum;
     split.done = progress.done;
-    split.paging_state = progress.paging_state;
+    split.position = progress.position;
     if (split.done) {
       ++state_.splits_done;
-    } else if (split.paging_state.empty()) {
+    } else if (split.position == SplitPosition{}) {
       contradiction(name_, fmt::format("nothing says where split {} goes on", progress.split));
     }
   }

@@ -15,7 +15,7 @@ namespace cqlbulk::journal {
 struct SplitState {
   std::uint64_t rows = 0;
   bool done = false;
-  std::vector<std::byte> paging_state;  ///< Where it goes on; empty: at its beginning.
+  SplitPosition position;  ///< Where it goes on.
   RowChecksum checksum{};
 };
 

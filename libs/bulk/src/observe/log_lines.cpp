@@ -77,8 +77,8 @@ std::string end_text(const Report& report) {
   std::string text = fmt::format("{}: {} in {}", to_string(report.status), observe::counted(report.rows, "row", "rows"),
                                  observe::duration_text(std::chrono::duration<double>(report.seconds)));
   if (report.rejected > 0) text += fmt::format(", {} rejected", observe::grouped(report.rejected));
-  for (const auto& [kind, count] : report.failures_by_kind) {
-    text += fmt::format(", {} × {}", observe::grouped(count), kind);
+  for (const auto& [kind, counted] : report.failures_by_kind) {
+    text += fmt::format(", {} × {}", observe::grouped(counted.count), kind);
   }
   if (!report.error.empty()) text += ": " + report.error;
   return text;

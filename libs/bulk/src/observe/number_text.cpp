@@ -1,5 +1,6 @@
 #include "observe/number_text.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -39,6 +40,13 @@ std::string duration_text(std::chrono::duration<double> duration) {
 
 std::string counted(std::uint64_t number, const char* singular, const char* plural) {
   return fmt::format("{} {}", grouped(number), number == 1 ? singular : plural);
+}
+
+std::string utc_text(std::chrono::system_clock::time_point time) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                     (milliseconds - seconds).count());
 }
 
 }  // namespace cqlbulk::observe

@@ -1,6 +1,5 @@
 #include "observe/observed_json.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cmath>
 
 #include "cqlbulk/progress.hpp"
+#include "observe/number_text.hpp"
 
 namespace cqlbulk::observe {
 
@@ -57,11 +57,6 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json
 
 std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-std::string now_text() {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     (now - seconds).count());
-}
+std::string now_text() { return utc_text(std::chrono::system_clock::now()); }
 
 }  // namespace cqlbulk::observe

@@ -18,6 +18,7 @@ using observe::bytes_text;
 using observe::counted;
 using observe::duration_text;
 using observe::grouped;
+using observe::utc_text;
 
 std::string_view verb_of(const Report& report) {
   const std::string& command = report.command;
@@ -55,8 +56,12 @@ std::string files_text(const std::vector<std::string>& files) {
 }
 
 void add_failures(std::string& out, const Report& report) {
-  for (const auto& [kind, count] : report.failures_by_kind)
-    line(out, "failures", fmt::format("{} × {} ({})", grouped(count), kind, observe::failure_class(kind)));
+  for (const auto& [kind, counted] : report.failures_by_kind) {
+    line(out, "failures",
+         fmt::format("{} × {} ({}), {}", grouped(counted.count), kind, to_string(observe::failure_class(kind)),
+                     counted.count == 1 ? "at " + utc_text(counted.first)
+                                        : utc_text(counted.first) + " to " + utc_text(counted.last)));
+  }
   constexpr std::size_t shown = 5;
   for (std::size_t i = 0; i < report.failure_samples.size() && i < shown; ++i) {
     const FailureSample& sample = report.failure_samples[i];
@@ -65,6 +70,22 @@ void add_failures(std::string& out, const Report& report) {
   if (report.failure_samples.size() > shown) {
     out += fmt::format("    … and {} more\n", report.failure_samples.size() - shown);
   }
+}
+
+/// Of those that are told of: each kind with its class, how often, its share, when.
+nlohmann::ordered_json failures_json(const std::map<std::string, FailureCount>& by_kind) {
+  std::uint64_t all = 0;
+  for (const auto& [kind, counted] : by_kind) all += counted.count;
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const auto& [kind, counted] : by_kind) {
+    json.push_back({{"kind", kind},
+                    {"class", to_string(observe::failure_class(kind))},
+                    {"count", counted.count},
+                    {"percentage", 100.0 * static_cast<double>(counted.count) / static_cast<double>(all)},
+                    {"first", utc_text(counted.first)},
+                    {"last", utc_text(counted.last)}});
+  }
+  return json;
 }
 
 std::string piece_text(const PieceSample& piece) {
@@ -126,6 +147,14 @@ std::string_view to_string(Status status) {
       return "INTERRUPTED";
   }
   return "UNKNOWN";
+}
+
+FailureCount& FailureCount::operator+=(const FailureCount& other) {
+  if (other.count == 0) return *this;
+  first = count == 0 ? other.first : std::min(first, other.first);
+  last = count == 0 ? other.last : std::max(last, other.last);
+  count += other.count;
+  return *this;
 }
 
 int Report::exit_status() const {
@@ -207,7 +236,11 @@ std::string Report::to_json() const {
     samples.push_back({{"kind", sample.kind}, {"where", sample.where}, {"message", sample.message}});
   }
   std::map<std::string_view, std::uint64_t> by_class;
-  for (const auto& [kind, count] : failures_by_kind) by_class[observe::failure_class(kind)] += count;
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& [kind, counted] : failures_by_kind) {
+    by_class[to_string(observe::failure_class(kind))] += counted.count;
+    counts[kind] = counted.count;
+  }
   const nlohmann::ordered_json json = {
       {"command", command},
       {"status", to_string(status)},
@@ -242,7 +275,8 @@ std::string Report::to_json() const {
       {"reject_file", reject_file},
       {"uncertain_file", uncertain_file},
       {"failures_by_class", by_class},
-      {"failures_by_kind", failures_by_kind},
+      {"failures_by_kind", counts},
+      {"failures", failures_json(failures_by_kind)},
       {"failure_samples", std::move(samples)},
       {"error", error},
       {"resume_command",

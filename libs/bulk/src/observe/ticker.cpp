@@ -104,8 +104,8 @@ void Ticker::complete(Report& report) {
 }
 
 void Ticker::write_failures_to(Report& report) {
-  if (failure_count_ == 0) return;
-  report.failures_by_kind["observer"] += std::exchange(failure_count_, 0);
+  if (failing_.count == 0) return;
+  report.failures_by_kind["observer"] += std::exchange(failing_, FailureCount{});
   samples_reported_ += failures_.size();
   for (std::string& problem : failures_) {
     report.failure_samples.push_back({"observer", "a progress callback", std::move(problem)});
@@ -124,7 +124,8 @@ void Ticker::guarded(Call call) noexcept {
   } catch (...) {
     problem = "an exception of unknown type";
   }
-  ++failure_count_;
+  const auto now = std::chrono::system_clock::now();
+  failing_ += {1, now, now};
   if (samples_reported_ + failures_.size() < most_samples) failures_.push_back(std::move(problem));
 }
 

@@ -85,7 +85,7 @@ class Ticker {
   // Of the ticker's thread, and after stop() of its owner's.
   std::uint64_t durable_pieces_ = 0;
   std::vector<std::string> failures_;  ///< Samples not yet reported.
-  std::uint64_t failure_count_ = 0;    ///< Not yet reported.
+  FailureCount failing_;               ///< Not yet reported.
   std::size_t samples_reported_ = 0;
   std::thread thread_;
 };

@@ -93,7 +93,7 @@ class CountShard {
 
  private:
   asio::awaitable<void> worker() {
-    SplitCounter counter(work_.plan, shard_, counters_, work_.notice);
+    SplitCounter counter(work_.plan, shard_, counters_, work_.failures, work_.notice);
     while (!shard_.stop.stop_requested()) {
       const auto claimed = work_.claims.next();
       if (!claimed) co_return;
@@ -135,11 +135,8 @@ class CountShard {
   void failed(const plan::Split& split, const cql::Error& error) {
     if (shard_.stop.stop_requested()) return;
     const std::string where = work_.plan.name_of(split.range);
-    work_.failures.add(cql::to_string(error.kind()), where, error.what(), error.node());
     const std::uint32_t count = work_.failed.fetch_add(1) + 1;
-    const bool borne = is_transient(error) && count <= work_.plan.max_failed &&
-                       count <= work_.plan.max_failed_share * static_cast<double>(work_.plan.splits.size());
-    if (borne) return;
+    if (is_transient(error) && count <= work_.plan.most_failed) return;
     throw describe(error, fmt::format("counting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
   }
 

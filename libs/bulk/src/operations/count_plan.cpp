@@ -9,6 +9,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/prepare.hpp"
+#include "operations/retry.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
@@ -18,8 +19,6 @@ namespace cqlbulk::operations {
 namespace {
 
 constexpr std::uint32_t default_parallelism = 16;
-/// Rows that are read take memory on both sides, rows that the server counts do not.
-constexpr std::int32_t largest_read_page = 5'000;
 
 std::vector<std::string> key_columns_of(const cql::Table& table) {
   std::vector<std::string> key;
@@ -82,8 +81,6 @@ void plan_pace(const CountOptions& options, CountPlan& plan) {
   plan.consistency = pace.consistency.value_or(cql::Consistency::local_one);
   plan.page_size =
       plan.method == CountPlan::Method::by_server ? pace.page_size : std::min(pace.page_size, largest_read_page);
-  plan.max_failed = pace.max_failed_ranges;
-  plan.max_failed_share = pace.max_failed_ranges_share;
 }
 
 }  // namespace
@@ -170,6 +167,7 @@ CountPlan plan_count(const CountOptions& options, ClusterThread& cluster,
                                                options.by == CountBy::range ? "range" : "host", plan.whole_because));
   }
   plan_splits(options, table, cluster, recorded, plan);
+  plan.most_failed = most_failed(options.operation.pace, plan.splits.size());
   plan.parallelism = std::min(plan.parallelism, static_cast<std::uint32_t>(plan.splits.size()));
   plan.threads = std::min(thread_count(options.operation.pace.threads), plan.parallelism);
   return plan;

@@ -14,6 +14,9 @@
 
 namespace cqlbulk::operations {
 
+/// Rows of a page where rows are read, not counted by the server.
+inline constexpr std::int32_t largest_read_page = 5'000;
+
 struct CountPlan {
   /// How rows are counted.
   enum class Method {
@@ -38,8 +41,7 @@ struct CountPlan {
   std::int32_t page_size = 0;
   unsigned threads = 1;
   std::uint32_t parallelism = 1;
-  std::uint32_t max_failed = 0;
-  double max_failed_share = 0;
+  std::uint64_t most_failed = 0;  ///< Splits that may fail while the others go on.
 
   [[nodiscard]] bool is_split() const noexcept { return whole_because.empty(); }
   /// "range (START, END]", or "the whole query".

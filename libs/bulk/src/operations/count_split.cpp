@@ -5,7 +5,6 @@
 
 #include "cql/result.hpp"
 #include "cqlbulk/rows.hpp"
-#include "operations/paged_read.hpp"
 #include "operations/partition_runs.hpp"
 #include "operations/retry.hpp"
 
@@ -23,6 +22,11 @@ constexpr unsigned most_halvings = 6;
 bool too_much_at_once(const cql::Error& error) {
   using Kind = cql::ErrorKind;
   return error.kind() == Kind::read_timeout || error.kind() == Kind::read_failure || error.kind() == Kind::timeout;
+}
+
+/// What was read of a range that was called off is no number.
+void check_whole(const RangeStream& stream) {
+  if (!stream.at_end()) throw cql::Error(cql::ErrorKind::cancelled, "called off");
 }
 
 }  // namespace
@@ -56,7 +60,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count(plan::Split split, LargestPar
 
 asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, unsigned halvings) {
   std::optional<cql::Error> failure;
-  for (unsigned retry = 0;; ++retry) {
+  for (Tries tries;;) {
     failure.reset();
     try {
       co_return co_await ask_server(split.range);
@@ -64,10 +68,13 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, 
       failure = error;
     }
     if (shard_.stop.stop_requested()) throw *failure;
+    failures_.add(cql::to_string(failure->kind()), plan_.name_of(split.range), failure->what(), failure->node());
     if (too_much_at_once(*failure)) break;
-    if (!is_transient(*failure) || retry == most_retries) throw *failure;
+    const observe::FailureClass kind = class_of(*failure);
+    if (!tries.again(kind, shard_.patience, Tries::Clock::now())) throw *failure;
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(retry, shard_);
+    failures_.waiting(kind, *failure, tries.count());
+    co_await wait_before_retry(tries.count() - 1, shard_);
   }
   observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
   const std::vector<plan::Split> halves =
@@ -79,7 +86,7 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, 
 }
 
 asio::awaitable<std::uint64_t> SplitCounter::ask_server(const cql::TokenRange& range) {
-  const cql::Result result = co_await shard_.session.execute(bind(plan_.statement, range));
+  const cql::Result result = co_await shard_.session.execute(bind(range));
   observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
   for (const std::string& warning : result.warnings) warn_(warning);
   cql::RowCursor row(result.page);
@@ -92,20 +99,21 @@ asio::awaitable<std::uint64_t> SplitCounter::ask_server(const cql::TokenRange& r
 
 asio::awaitable<std::uint64_t> SplitCounter::count_by_reading(cql::PreparedStatement statement, cql::TokenRange range) {
   std::uint64_t rows = 0;
-  cql::BoundStatement bound = bind(statement, range);
-  bound.options.page_size = std::min(plan_.page_size, 5'000);
-  co_await read_pages(shard_, std::move(bound), counters_, [&](const cql::Page& page) {
-    rows += page.row_count();
-    observe::ShardCounters::add<std::uint64_t>(counters_.rows, page.row_count());
-  });
+  RangeStream stream = rows_of(std::move(statement), range);
+  while (const std::optional<cql::Page> page = co_await stream.next()) {
+    rows += page->row_count();
+    observe::ShardCounters::add<std::uint64_t>(counters_.rows, page->row_count());
+  }
+  check_whole(stream);
   co_return rows;
 }
 
 asio::awaitable<std::uint64_t> SplitCounter::count_by_groups(cql::TokenRange range, LargestPartitions& partitions) {
   std::uint64_t rows = 0;
   CellIndex cells;
-  co_await read_pages(shard_, bind(plan_.statement, range), counters_, [&](const cql::Page& page) {
-    const RowsView groups = cells.index(page.columns(), page.rows(), page.row_count());
+  RangeStream stream = rows_of(plan_.statement, range);
+  while (const std::optional<cql::Page> page = co_await stream.next()) {
+    const RowsView groups = cells.index(page->columns(), page->rows(), page->row_count());
     for (std::size_t i = 0; i < groups.row_count; ++i) {
       const Cell& count = groups.cell(i, plan_.key_columns);
       if (count.size != 8) throw cql::Error(cql::ErrorKind::protocol, "COUNT(*) is no bigint");
@@ -114,7 +122,8 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_groups(cql::TokenRange ran
       if (in_group != 0) partitions.add(key_of(groups, i, plan_.key_columns), in_group);
       rows += in_group;
     }
-  });
+  }
+  check_whole(stream);
   observe::ShardCounters::add(counters_.rows, rows);
   co_return rows;
 }
@@ -123,19 +132,27 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_keys(cql::TokenRange range
   std::uint64_t rows = 0;
   CellIndex cells;
   PartitionRun run;
-  cql::BoundStatement bound = bind(co_await prepare_keys(), range);
-  co_await read_pages(shard_, std::move(bound), counters_, [&](const cql::Page& page) {
-    const RowsView keys = cells.index(page.columns(), page.rows(), page.row_count());
+  RangeStream stream = rows_of(co_await prepare_keys(), range);
+  while (const std::optional<cql::Page> page = co_await stream.next()) {
+    const RowsView keys = cells.index(page->columns(), page->rows(), page->row_count());
+    if (keys.row_count > 0) stream.reached(key_of(keys, keys.row_count - 1, plan_.key_columns), plan_.key_columns);
     run.add(keys, plan_.key_columns, partitions);
     rows += keys.row_count;
-  });
+  }
+  check_whole(stream);
   run.end(partitions);
   observe::ShardCounters::add(counters_.rows, rows);
   co_return rows;
 }
 
-cql::BoundStatement SplitCounter::bind(const cql::PreparedStatement& statement, const cql::TokenRange& range) const {
-  cql::BoundStatement bound{statement, bind_range(statement, range), {}};
+RangeStream SplitCounter::rows_of(cql::PreparedStatement statement, const cql::TokenRange& range) {
+  RangeQuery query{std::move(statement), plan_.keyspace, std::nullopt, plan_.consistency};
+  if (plan_.is_split()) query.range = range;
+  return RangeStream(shard_, std::move(query), page_size_, counters_, failures_);
+}
+
+cql::BoundStatement SplitCounter::bind(const cql::TokenRange& range) const {
+  cql::BoundStatement bound{plan_.statement, bind_range(plan_.statement, range), {}};
   bound.options.consistency = plan_.consistency;
   bound.options.page_size = plan_.page_size;
   bound.options.idempotent = true;

@@ -8,7 +8,9 @@
 
 #include "observe/counters.hpp"
 #include "operations/count_plan.hpp"
+#include "operations/failure_log.hpp"
 #include "operations/largest_partitions.hpp"
+#include "operations/range_stream.hpp"
 #include "operations/shards.hpp"
 
 namespace cqlbulk::operations {
@@ -16,9 +18,14 @@ namespace cqlbulk::operations {
 class SplitCounter {
  public:
   /// `warn` hears the server's warnings.
-  SplitCounter(const CountPlan& plan, const Shard& shard, observe::ShardCounters& counters,
+  SplitCounter(const CountPlan& plan, const Shard& shard, observe::ShardCounters& counters, FailureLog& failures,
                const std::function<void(std::string)>& warn)
-      : plan_(plan), shard_(shard), counters_(counters), warn_(warn) {}
+      : plan_(plan),
+        shard_(shard),
+        counters_(counters),
+        failures_(failures),
+        warn_(warn),
+        page_size_(std::min(plan.page_size, largest_read_page)) {}
 
   /// Rows of the split. Partitions are added to `partitions` when the plan counts by groups. Throws cql::Error when
   /// every way failed.
@@ -30,13 +37,16 @@ class SplitCounter {
   boost::asio::awaitable<std::uint64_t> count_by_reading(cql::PreparedStatement statement, cql::TokenRange range);
   boost::asio::awaitable<std::uint64_t> count_by_groups(cql::TokenRange range, LargestPartitions& partitions);
   boost::asio::awaitable<std::uint64_t> count_by_keys(cql::TokenRange range, LargestPartitions& partitions);
-  [[nodiscard]] cql::BoundStatement bind(const cql::PreparedStatement& statement, const cql::TokenRange& range) const;
+  [[nodiscard]] cql::BoundStatement bind(const cql::TokenRange& range) const;
+  [[nodiscard]] RangeStream rows_of(cql::PreparedStatement statement, const cql::TokenRange& range);
   [[nodiscard]] boost::asio::awaitable<cql::PreparedStatement> prepare_keys();
 
   const CountPlan& plan_;
   const Shard& shard_;
   observe::ShardCounters& counters_;
+  FailureLog& failures_;
   const std::function<void(std::string)>& warn_;
+  PageSizer page_size_;  ///< Where rows are read.
 };
 
 }  // namespace cqlbulk::operations

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cqlbulk::operations {
 
 namespace {
@@ -13,9 +15,18 @@ cql::ErrorKind kind_to_advise_on(const cql::Error& error) {
   return error.causes().front().kind();
 }
 
+/// A replica says why it failed (native_protocol_v5.spec, read failures: 0x0001).
+bool met_tombstones(const cql::Error& error) {
+  constexpr std::uint16_t too_many_tombstones = 1;
+  if (!error.server()) return false;
+  return std::ranges::any_of(error.server()->failures, [](const cql::ServerErrorFields::ReplicaFailure& failure) {
+    return failure.reason == too_many_tombstones;
+  });
+}
+
 }  // namespace
 
-std::string advice_for(const cql::Error& error) {
+std::string advice_for(const cql::Error& error, bool one_partition) {
   using Kind = cql::ErrorKind;
   switch (kind_to_advise_on(error)) {
     case Kind::connect:
@@ -42,6 +53,12 @@ std::string advice_for(const cql::Error& error) {
       return "The node is busy: try again later, or with a smaller --parallelism.";
     case Kind::read_timeout:
     case Kind::read_failure:
+      if (met_tombstones(error)) {
+        return fmt::format(
+            "The server gave up over tombstones (tombstone_failure_threshold){}: let compaction remove them "
+            "(gc_grace_seconds must be over), or raise the threshold while this runs.",
+            one_partition ? " in what is probably one partition" : "");
+      }
       return "Try more --splits or a smaller --page-size; the node's log says what it was reading.";
     case Kind::write_timeout:
     case Kind::write_failure:
@@ -51,11 +68,11 @@ std::string advice_for(const cql::Error& error) {
   }
 }
 
-Error describe(const cql::Error& error, std::string_view doing) {
+Error describe(const cql::Error& error, std::string_view doing, bool one_partition) {
   // The one error that the user's own settings cause, known before any work.
   const bool usage = error.kind() == cql::ErrorKind::usage;
   std::string message = doing.empty() ? error.what() : fmt::format("{}: {}", doing, error.what());
-  return Error(usage ? ErrorClass::usage : ErrorClass::failed, std::move(message), advice_for(error));
+  return Error(usage ? ErrorClass::usage : ErrorClass::failed, std::move(message), advice_for(error, one_partition));
 }
 
 Error describe_connecting(const cql::Error& error) {

@@ -73,7 +73,13 @@ Report begin_report(const ExportOptions& options, const ExportPlan& plan,
 std::vector<SplitToDo> splits_to_do(const ExportPlan& plan, const journal::ExportState& state) {
   std::vector<SplitToDo> todo;
   for (const std::uint32_t split : plan.order) {
-    if (!state.splits[split].done) todo.push_back({split, state.splits[split].paging_state});
+    if (state.splits[split].done) continue;
+    const auto& position = state.splits[split].position;
+    if (position.after && !plan.splits[split].range.contains(*position.after)) {
+      throw Error(ErrorClass::failed, fmt::format("the journal has split {} go on outside its range", split),
+                  "The journal cannot be trusted; run the operation again.");
+    }
+    todo.push_back({split, position});
   }
   return todo;
 }
@@ -98,6 +104,16 @@ void check_totals(const journal::ExportState& before, const journal::ExportState
   throw Error(ErrorClass::defect, fmt::format("the totals do not add up: {} rows were read, after {} of earlier runs; "
                                               "the files have {}",
                                               totals.rows, before.rows, after.rows));
+}
+
+/// An output without some of its ranges would look complete.
+void check_all_done(const ExportWork& work) {
+  if (work.splits_failed == 0) return;
+  throw Error(ErrorClass::failed,
+              fmt::format("{} of {} token ranges of {}.{} could not be exported, the others were: {}",
+                          work.splits_failed.load(), work.plan.splits.size(), work.plan.keyspace, work.plan.table,
+                          work.first_failure),
+              "Resume the operation when what is in the way is gone.");
 }
 
 /// What an export needs besides its output, in the order in which it comes to be.
@@ -143,6 +159,7 @@ Report run(const ExportRun& run, ExportOutput& output) {
     run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
     if (run.stop.stop_requested()) return;
+    check_all_done(work);
     output.finish();
     if (report.resumable) run.operation.write_whole("manifest.json", output.manifest().to_json());
   });

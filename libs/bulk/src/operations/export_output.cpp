@@ -268,7 +268,7 @@ void ShardOutput::open() {
   bytes_told_ = 0;
 }
 
-void ShardOutput::write(std::uint64_t split, const RowsView& rows, const cql::PagingState& next, bool done) {
+void ShardOutput::write(std::uint64_t split, const RowsView& rows, const journal::SplitPosition& next, bool done) {
   const ExportPlan& plan = output_.plan_;
   broken_ = true;
   if (writer_ && plan.max_part_rows && record_.rows + rows.row_count > *plan.max_part_rows) close();
@@ -283,7 +283,7 @@ void ShardOutput::write(std::uint64_t split, const RowsView& rows, const cql::Pa
   progress.rows += rows.row_count;
   progress.checksum.add(rows);
   progress.done = done;
-  progress.paging_state = done ? cql::PagingState() : next;
+  progress.position = done ? journal::SplitPosition() : next;
   const bool large = plan.max_part_bytes != 0 && bytes >= plan.max_part_bytes;
   const bool old = plan.checkpoint_every.count() > 0 && Clock::now() - opened_ >= plan.checkpoint_every;
   if (large || old) close();
@@ -299,7 +299,7 @@ std::uint64_t ShardOutput::bytes_so_far() const {
 void ShardOutput::split_done(std::uint64_t split) {
   journal::SplitProgress& progress = progress_of(split);
   progress.done = true;
-  progress.paging_state.clear();
+  progress.position = {};
 }
 
 void ShardOutput::close() {

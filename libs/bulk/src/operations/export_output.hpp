@@ -80,7 +80,7 @@ class ShardOutput {
 
   /// Writes rows of a split, which goes on at `next` or is done with them. Closes the file before when they would make
   /// it too long, and after when it has become too large or too old.
-  void write(std::uint64_t split, const RowsView& rows, const cql::PagingState& next, bool done);
+  void write(std::uint64_t split, const RowsView& rows, const journal::SplitPosition& next, bool done);
   void split_done(std::uint64_t split);
   /// Closes what is open, unless writing it went wrong. Nothing may be written after it.
   void finish();

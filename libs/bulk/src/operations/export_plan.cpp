@@ -10,6 +10,7 @@
 #include "cqlbulk/error.hpp"
 #include "operations/file_format.hpp"
 #include "operations/prepare.hpp"
+#include "operations/retry.hpp"
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
@@ -117,9 +118,9 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   }
 }
 
-/// A table's partition key where it stands first and partitions have several rows.
+/// A table's partition key where it stands first.
 std::size_t key_columns_of(const ExportPlan& plan, const cql::Table* table) {
-  if (table == nullptr || table->clustering_size == 0 || plan.columns.size() < table->partition_key_size) return 0;
+  if (table == nullptr || plan.columns.size() < table->partition_key_size) return 0;
   for (std::size_t i = 0; i < table->partition_key_size; ++i) {
     if (plan.columns[i].name != table->columns[i].name) return 0;
   }
@@ -188,10 +189,14 @@ ExportPlan plan_export(const ExportOptions& options, ClusterThread& cluster,
   if (plan.names.empty()) {
     for (const cql::ColumnSpec& column : plan.columns) plan.names.push_back(column.name);
   }
-  if (options.subject.query.empty())
-    plan.key_columns = key_columns_of(plan, metadata->table(plan.keyspace, plan.table));
+  if (options.subject.query.empty()) {
+    const cql::Table* const table = metadata->table(plan.keyspace, plan.table);
+    plan.key_columns = key_columns_of(plan, table);
+    plan.wide_partitions = table != nullptr && table->clustering_size > 0;
+  }
   plan_pace(options, plan);
   plan_splits(options, cluster, *metadata, recorded, plan);
+  plan.most_failed = most_failed(options.operation.pace, plan.splits.size());
   return plan;
 }
 

@@ -25,8 +25,9 @@ struct ExportPlan {
   std::vector<cql::ColumnSpec> columns;
   std::vector<std::string> names;        ///< Of the columns, in the file.
   std::vector<formats::CellFact> facts;  ///< Which of the columns are write times and TTLs; empty: none.
-  /// The first columns that are the partition key, where partitions have several rows; 0: otherwise.
+  /// The first columns that are the partition key; 0: otherwise.
   std::size_t key_columns = 0;
+  bool wide_partitions = false;  ///< Partitions may have several rows.
   std::vector<plan::Split> splits;
   std::vector<std::uint32_t> order;  ///< In which splits are claimed.
   FormatKind format = FormatKind::csv;
@@ -37,6 +38,7 @@ struct ExportPlan {
   std::int32_t page_size = 0;
   unsigned threads = 1;
   std::uint32_t parallelism = 1;
+  std::uint64_t most_failed = 0;  ///< Splits that may fail while the others go on.
   std::optional<std::uint64_t> max_part_rows;
   storage::PartNames part_names{"", ""};     ///< Of a directory's parts.
   plan::TableSize size;                      ///< Where it was asked for.

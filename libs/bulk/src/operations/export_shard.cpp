@@ -9,6 +9,7 @@
 #include "operations/describe.hpp"
 #include "operations/page_sizer.hpp"
 #include "operations/partition_runs.hpp"
+#include "operations/range_stream.hpp"
 #include "operations/retry.hpp"
 
 namespace cqlbulk::operations {
@@ -47,12 +48,9 @@ class ExportShard {
   }
 
  private:
-  /// Where a split goes on: each page moves it, so that a retry neither repeats nor misses a row.
-  struct Position {
+  /// A split that a worker is at.
+  struct Reading {
     std::uint64_t split = 0;
-    cql::PagingState next;
-    unsigned retries = 0;  ///< Since the last page that came.
-    bool done = false;
     bool end_written = false;  ///< The last rows were written as the last ones.
     PartitionRun run;
     PieceDone told;  ///< What the observer is told in the end.
@@ -65,78 +63,59 @@ class ExportShard {
     while (!is_over()) {
       const auto claimed = work_.splits.next();
       if (!claimed) co_return;
-      Position position;
-      position.split = work_.todo[*claimed].split;
-      position.next = work_.todo[*claimed].from;
-      while (!position.done && !is_over()) co_await run_split(position);
-      if (position.done) count_done(position);
-    }
-  }
-
-  /// Streams from where the position is to the end of the split, to an error that is worth another try, or to where
-  /// pages of another size are better.
-  asio::awaitable<void> run_split(Position& position) {
-    std::optional<cql::Error> failure;
-    bool at_end = false;
-    try {
-      cql::ResultStream stream = shard_.session.execute_stream(bind(position));
-      while (!is_over()) {
-        const std::optional<cql::Page> page = co_await stream.next();
-        if (!page) {
-          at_end = true;
-          break;
-        }
-        observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-        at_end = write(position, *page) && page->last();
-        if (at_end) break;
-        if (page_size_.observe(page->row_count(), page->rows().size())) break;
+      const SplitToDo& todo = work_.todo[*claimed];
+      Reading reading;
+      reading.split = todo.split;
+      RangeStream stream(shard_, query(todo), page_size_, counters_, work_.failures);
+      std::optional<cql::Error> failure;
+      try {
+        co_await read(reading, stream);
+      } catch (const cql::Error& error) {
+        failure = error;
       }
-    } catch (const cql::Error& error) {
-      failure = error;
-    }
-    if (failure) {
-      co_await after_failure(position, *failure);
-    } else if (at_end) {
-      if (!position.end_written) output_.split_done(position.split);
-      position.done = true;
+      if (failure) {
+        failed(stream, *failure);
+      } else if (stream.at_end()) {
+        if (!reading.end_written) output_.split_done(reading.split);
+        count_done(reading);
+      }
     }
   }
 
-  [[nodiscard]] cql::BoundStatement bind(const Position& position) const {
+  /// To the end of the split, or until no more is wanted.
+  asio::awaitable<void> read(Reading& reading, RangeStream& stream) {
+    while (!is_over()) {
+      const std::optional<cql::Page> page = co_await stream.next();
+      if (!page) co_return;
+      write(reading, stream, *page);
+    }
+  }
+
+  [[nodiscard]] RangeQuery query(const SplitToDo& todo) const {
     const ExportPlan& plan = work_.plan;
-    cql::BoundStatement statement{plan.statement, {}, {}};
-    cql::RequestOptions& options = statement.options;
-    options.consistency = plan.consistency;
-    options.page_size = page_size_.rows();
-    options.paging_state = position.next;
-    options.idempotent = true;
-    if (plan.is_split()) {
-      const cql::TokenRange& range = plan.splits[position.split].range;
-      statement.values = bind_range(plan.statement, range);
-      options.routing_token = range.end;
-      options.routing_keyspace = plan.keyspace;
-    }
-    return statement;
+    RangeQuery query{plan.statement, plan.keyspace, std::nullopt, plan.consistency, todo.from};
+    if (plan.is_split()) query.range = plan.splits[todo.split].range;
+    return query;
   }
 
-  /// False when not all of the page's rows are wanted.
-  bool write(Position& position, const cql::Page& page) {
+  void write(Reading& reading, RangeStream& stream, const cql::Page& page) {
     check_columns(page);
     RowsView rows = cells_.index(work_.plan.columns, page.rows(), page.row_count());
+    if (rows.row_count > 0 && work_.plan.key_columns > 0) {
+      stream.reached(key_of(rows, rows.row_count - 1, work_.plan.key_columns), work_.plan.key_columns);
+    }
     const std::uint64_t taken = work_.rows.take(rows.row_count);
     const bool all = taken == rows.row_count;
     rows.row_count = static_cast<std::size_t>(taken);
     rows.cells = rows.cells.first(rows.row_count * rows.columns.size());
     // Of a page that the row limit cuts nothing more is wanted: its split is done.
-    position.end_written = rows.row_count > 0 && (page.last() || !all);
-    if (rows.row_count > 0) output_.write(position.split, rows, page.next(), position.end_written);
-    if (work_.plan.key_columns > 0) position.run.add(rows, work_.plan.key_columns, partitions_);
-    position.told.rows += taken;
-    work_.rows_read[position.split] += taken;
-    position.told.bytes += page.rows().size();
-    position.next = page.next();
-    position.retries = 0;
-    return all;
+    reading.end_written = rows.row_count > 0 && (stream.at_end() || !all);
+    if (rows.row_count > 0) output_.write(reading.split, rows, stream.position(), reading.end_written);
+    if (work_.plan.key_columns > 0 && work_.plan.wide_partitions)
+      reading.run.add(rows, work_.plan.key_columns, partitions_);
+    reading.told.rows += taken;
+    work_.rows_read[reading.split] += taken;
+    reading.told.bytes += page.rows().size();
   }
 
   /// The server may announce other columns with any page, when the table was altered.
@@ -154,31 +133,29 @@ class ExportShard {
     known_columns_ = page.shared_columns();
   }
 
-  asio::awaitable<void> after_failure(Position& position, const cql::Error& error) {
-    if (shard_.stop.stop_requested()) co_return;
-    const std::string where = name_of(position.split);
-    work_.failures.add(cql::to_string(error.kind()), where, error.what(), error.node());
-    if (!is_transient(error) || position.retries >= most_retries) {
-      ++work_.splits_failed;
-      throw describe(error, fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, where));
+  /// The split is left as it is and the others go on, unless they would fare no better: then throws.
+  void failed(const RangeStream& stream, const cql::Error& error) {
+    const std::uint64_t count = ++work_.splits_failed;
+    const std::string what = fmt::format("exporting {}.{}, {}", work_.plan.keyspace, work_.plan.table, stream.where());
+    if (is_transient(error) && count <= work_.plan.most_failed) {
+      {
+        const std::lock_guard lock(work_.mutex);
+        if (work_.first_failure.empty())
+          work_.first_failure = describe(error, what, stream.stuck_in_partition()).what();
+      }
+      work_.ticker.notice(fmt::format("{} failed; the others go on: {}", what, error.what()));
+      return;
     }
-    observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(position.retries++, shard_);
+    throw describe(error, what, stream.stuck_in_partition());
   }
 
-  [[nodiscard]] std::string name_of(std::uint64_t split) const {
-    if (!work_.plan.is_split()) return "the whole query";
-    const cql::TokenRange& range = work_.plan.splits[split].range;
-    return fmt::format("token range ({}, {}]", range.start, range.end);
-  }
-
-  void count_done(Position& position) {
-    position.run.end(partitions_);
+  void count_done(Reading& reading) {
+    reading.run.end(partitions_);
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
-    observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, position.split));
-    if (work_.plan.is_split()) position.told.range = work_.plan.splits[position.split].range;
-    position.told.seconds = std::chrono::steady_clock::now() - position.started;
-    work_.ticker.piece_done(std::move(position.told));
+    observe::ShardCounters::add(counters_.fraction, share_of(work_.plan, reading.split));
+    if (work_.plan.is_split()) reading.told.range = work_.plan.splits[reading.split].range;
+    reading.told.seconds = std::chrono::steady_clock::now() - reading.started;
+    work_.ticker.piece_done(std::move(reading.told));
   }
 
   ExportWork& work_;

@@ -20,7 +20,7 @@ namespace cqlbulk::operations {
 /// A split that is not done, and where it goes on.
 struct SplitToDo {
   std::uint64_t split = 0;
-  cql::PagingState from;  ///< Empty: its beginning.
+  journal::SplitPosition from;
 };
 
 /// What the shards of an export share.
@@ -36,6 +36,7 @@ struct ExportWork {
   std::vector<std::uint64_t> rows_read;  ///< Of each split, by whoever reads it.
   std::atomic<std::uint64_t> splits_failed{0};
   std::mutex mutex{};
+  std::string first_failure{};      ///< Of a split that failed for good.
   LargestPartitions partitions{5};  ///< Each shard's are added in its end, under the mutex.
 };
 
@@ -43,8 +44,8 @@ struct ExportWork {
 [[nodiscard]] double fraction_done(const ExportPlan& plan, const journal::ExportState& state);
 
 /// Ends when no split is left, the row limit is reached or the shard is stopped; what it has written is recorded then,
-/// also when it throws. Throws cql::Error, its message naming
-/// the range, when a split fails for good: a file without some of its rows would look complete.
+/// also when it throws. Splits that fail for good are counted and left, as many as the plan bears; then, and where the
+/// others would fare no better, throws an Error that names the range.
 boost::asio::awaitable<void> export_shard(ExportWork& work, Shard shard);
 
 }  // namespace cqlbulk::operations

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "cql/error.hpp"
 #include "cqlbulk/report.hpp"
+#include "observe/failure_class.hpp"
 #include "observe/ticker.hpp"
 
 namespace cqlbulk::operations {
@@ -18,12 +20,14 @@ class FailureLog {
   void tell(observe::Ticker& ticker) { ticker_ = &ticker; }
   /// `node` may be empty.
   void add(std::string_view kind, std::string where, std::string message, std::string node = {});
+  /// A piece of work waits before its next try: said where it may take long. `tries`: so far.
+  void waiting(observe::FailureClass failure_class, const cql::Error& error, unsigned tries);
   void write_to(Report& report) const;
 
  private:
   observe::Ticker* ticker_ = nullptr;
   mutable std::mutex mutex_;
-  std::map<std::string, std::uint64_t, std::less<>> by_kind_;
+  std::map<std::string, FailureCount, std::less<>> by_kind_;
   std::map<std::string, std::vector<FailureSample>, std::less<>> samples_;
 };
 

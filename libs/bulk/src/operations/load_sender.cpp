@@ -66,11 +66,12 @@ bool LoadSender::may_repeat(const cql::Error& error) const {
 
 asio::awaitable<LoadSender::Outcome> LoadSender::write(UnitProgress& unit, std::span<const RowToLoad> rows) {
   const LoadStatement::Repeat repeat = work_.plan.statement.repeat;
-  for (unsigned retry = 0;; ++retry) {
+  unsigned doubts = 0;  // Tries that may have been written.
+  for (Tries tries;;) {
     std::optional<cql::Error> failure;
     try {
       observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-      co_return co_await request(unit, rows, repeat == LoadStatement::Repeat::later_timestamp ? retry : 0);
+      co_return co_await request(unit, rows, repeat == LoadStatement::Repeat::later_timestamp ? doubts : 0);
     } catch (const cql::Error& error) {
       failure = error;
     }
@@ -81,11 +82,16 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(UnitProgress& unit, std::
       co_return Outcome{Outcome::Kind::uncertain, fmt::format("may have been written: {}", failure->message())};
     }
     if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
-    if (!may_repeat(*failure) || retry >= most_retries) {
+    if (!surely_not_applied(*failure)) ++doubts;
+    const observe::FailureClass kind = class_of(*failure);
+    // Timestamps were left out for so many tries.
+    const bool exhausted = repeat == LoadStatement::Repeat::later_timestamp && doubts > most_doubts;
+    if (exhausted || !may_repeat(*failure) || !tries.again(kind, shard_.patience, Tries::Clock::now())) {
       throw describe(*failure, fmt::format("loading into {}", work_.plan.table->qualified_name()));
     }
     observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
-    co_await wait_before_retry(retry, shard_);
+    work_.failures.waiting(kind, *failure, tries.count());
+    co_await wait_before_retry(tries.count() - 1, shard_);
     if (shard_.stop.stop_requested()) co_return Outcome{Outcome::Kind::stopped, {}};
   }
 }

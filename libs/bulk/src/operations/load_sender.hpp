@@ -10,8 +10,10 @@
 
 namespace cqlbulk::operations {
 
+/// Tries of a record that may have been written, before one that takes a timestamp of its own is the last.
+inline constexpr unsigned most_doubts = 3;
 /// Timestamps that one run of a unit may use for a record: the first try and its repetitions.
-inline constexpr std::int64_t tries_of_a_run = most_retries + 1;
+inline constexpr std::int64_t tries_of_a_run = most_doubts + 1;
 
 /// One shard's; shared by the coroutines that send.
 class LoadSender {

@@ -30,6 +30,7 @@ Json pace_json(const OperationOptions& operation) {
           {"max_failed_ranges", pace.max_failed_ranges},
           {"max_failed_ranges_share", pace.max_failed_ranges_share},
           {"retry_wait_ms", pace.retry_wait.count()},
+          {"patience_ms", pace.patience.count()},
           {"checkpoint_every_s", operation.checkpoint_every ? Json(operation.checkpoint_every->count()) : Json()},
           {"full_disk_wait_s", operation.full_disk_wait.count()}};
 }
@@ -48,6 +49,7 @@ void read_pace(const Json& json, OperationOptions& operation) {
   pace.max_failed_ranges = json.at("max_failed_ranges");
   pace.max_failed_ranges_share = json.at("max_failed_ranges_share");
   pace.retry_wait = std::chrono::milliseconds(json.at("retry_wait_ms").get<std::int64_t>());
+  pace.patience = std::chrono::milliseconds(json.at("patience_ms").get<std::int64_t>());
   if (const Json& every = json.at("checkpoint_every_s"); !every.is_null()) {
     operation.checkpoint_every = std::chrono::seconds(every.get<std::int64_t>());
   }

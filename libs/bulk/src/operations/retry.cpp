@@ -20,27 +20,36 @@ bool all_causes(const cql::Error& error, Judge judge) {
 
 }  // namespace
 
-bool is_transient(const cql::Error& error) {
-  using Kind = cql::ErrorKind;
-  switch (error.kind()) {
-    case Kind::connect:
-    case Kind::connection_lost:
-    case Kind::timeout:
-    case Kind::unavailable:
-    case Kind::overloaded:
-    case Kind::is_bootstrapping:
-    case Kind::write_timeout:
-    case Kind::read_timeout:
-    case Kind::read_failure:
-    case Kind::write_failure:
-    case Kind::unprepared:
-      return true;
-    case Kind::no_node:
-      return all_causes(error, is_transient);
-    default:
-      return false;
+observe::FailureClass class_of(const cql::Error& error) {
+  using enum observe::FailureClass;
+  if (error.kind() != cql::ErrorKind::no_node) return observe::failure_class(cql::to_string(error.kind()));
+  for (const cql::Error& cause : error.causes()) {
+    const observe::FailureClass of_cause = class_of(cause);
+    if (strategy_of(of_cause).retries == 0) return of_cause;
   }
+  return node_down;
 }
+
+Strategy strategy_of(observe::FailureClass failure_class) {
+  using enum observe::FailureClass;
+  switch (failure_class) {
+    case transient:
+      return {.retries = 3};
+    case node_down:
+      return {.retries = 5, .patient = true};
+    case range:  // Of what is smaller each time: range_stream.hpp, count_split.hpp.
+      return {.retries = 3};
+    case resource:
+      return {.retries = 2, .patient = true};
+    case data:
+    case fatal:
+    case unknown:
+      break;
+  }
+  return {};
+}
+
+bool is_transient(const cql::Error& error) { return strategy_of(class_of(error)).retries > 0; }
 
 bool surely_not_applied(const cql::Error& error) {
   using Kind = cql::ErrorKind;
@@ -62,6 +71,21 @@ bool surely_not_applied(const cql::Error& error) {
 bool blames_the_values(const cql::Error& error) {
   using Kind = cql::ErrorKind;
   return error.kind() == Kind::invalid || error.kind() == Kind::usage || error.kind() == Kind::function_failure;
+}
+
+std::uint64_t most_failed(const PaceOptions& pace, std::uint64_t pieces) {
+  if (pace.max_failed_ranges_share <= 0) return 0;
+  const auto by_share = static_cast<std::uint64_t>(pace.max_failed_ranges_share * static_cast<double>(pieces));
+  const std::uint64_t most = std::min<std::uint64_t>(pace.max_failed_ranges, std::max<std::uint64_t>(by_share, 1));
+  return std::min(most, pieces - std::min<std::uint64_t>(pieces, 1));
+}
+
+bool Tries::again(observe::FailureClass failure, std::chrono::milliseconds patience, Clock::time_point now) {
+  const Strategy strategy = strategy_of(failure);
+  if (count_ == 0) since_ = now;
+  const bool left = count_ < strategy.retries || (strategy.patient && now - since_ < patience);
+  if (left) ++count_;
+  return left;
 }
 
 std::chrono::milliseconds backoff(unsigned retry, std::chrono::milliseconds first, double random_share) {

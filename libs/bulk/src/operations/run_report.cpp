@@ -53,7 +53,8 @@ void end_operation(journal::OperationDirectory& operation, Report& report) noexc
                    report.error},
                   report.to_json());
   } catch (const std::exception& error) {
-    ++report.failures_by_kind["journal"];
+    const auto now = std::chrono::system_clock::now();
+    report.failures_by_kind["journal"] += {1, now, now};
     report.failure_samples.push_back({"journal", operation.path(), error.what()});
   }
 }

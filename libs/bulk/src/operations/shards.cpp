@@ -46,10 +46,10 @@ class FirstFailure {
 };
 
 asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count,
-                                std::chrono::milliseconds retry_wait, std::stop_token stop,
-                                const std::function<asio::awaitable<void>(Shard)>& work) {
+                                std::chrono::milliseconds retry_wait, std::chrono::milliseconds patience,
+                                std::stop_token stop, const std::function<asio::awaitable<void>(Shard)>& work) {
   cql::Session session = co_await cql::Session::open(cluster);
-  co_await work(Shard{index, count, session, std::move(stop), retry_wait});
+  co_await work(Shard{index, count, session, std::move(stop), retry_wait, patience});
   co_await session.close();
 }
 
@@ -66,7 +66,8 @@ void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions
       running.emplace_back([&, index] {
         try {
           asio::io_context context{1};
-          asio::co_spawn(context, run_shard(cluster, index, threads, pace.retry_wait, failure.token(), work),
+          asio::co_spawn(context,
+                         run_shard(cluster, index, threads, pace.retry_wait, pace.patience, failure.token(), work),
                          [&failure, &context](std::exception_ptr problem) {
                            if (problem) failure.set(std::move(problem));
                            // What is left are connections that nobody waits for.

@@ -22,6 +22,7 @@ struct Shard {
   /// Set when the operation should end: the user's stop or another shard's failure.
   std::stop_token stop;
   std::chrono::milliseconds retry_wait{1'000};  ///< Before the first new try of a piece.
+  std::chrono::milliseconds patience{600'000};  ///< With nodes that are down or have not enough of something.
 };
 
 /// Hands out 0, 1, …, count-1, each once, from any thread.

@@ -14,8 +14,8 @@
 #include "operations/cluster_thread.hpp"
 #include "operations/cql_text.hpp"
 #include "operations/describe.hpp"
-#include "operations/paged_read.hpp"
 #include "operations/prepare.hpp"
+#include "operations/range_stream.hpp"
 #include "operations/run_report.hpp"
 #include "operations/select.hpp"
 #include "operations/shards.hpp"
@@ -71,6 +71,7 @@ struct Reading {
   cql::PreparedStatement statement;
   std::vector<cql::ColumnSpec> columns;
   observe::Counters& counters;
+  FailureLog& failures;
   Claim claims;
   std::vector<Found> found;
 };
@@ -98,21 +99,18 @@ class VerifyShard {
   asio::awaitable<void> read(std::uint64_t index) {
     const PaceOptions& pace = reading_.options.operation.pace;
     const cql::TokenRange& range = reading_.manifest.ranges[index].range;
-    cql::BoundStatement statement{reading_.statement, {}, {}};
-    statement.options.consistency = pace.consistency.value_or(cql::Consistency::local_one);
-    statement.options.page_size = pace.page_size;
-    if (reading_.manifest.split) {
-      statement.values = bind_range(reading_.statement, range);
-      statement.options.routing_token = range.end;
-      statement.options.routing_keyspace = reading_.manifest.keyspace;
-    }
+    RangeQuery query{reading_.statement, reading_.manifest.keyspace, std::nullopt,
+                     pace.consistency.value_or(cql::Consistency::local_one)};
+    if (reading_.manifest.split) query.range = range;
+    RangeStream stream(shard_, std::move(query), page_size_, counters_, reading_.failures);
     Reading::Found& found = reading_.found[index];
-    co_await read_pages(shard_, std::move(statement), counters_, [&](const cql::Page& page) {
-      const RowsView rows = cells_.index(reading_.columns, page.rows(), page.row_count());
+    while (const std::optional<cql::Page> page = co_await stream.next()) {
+      const RowsView rows = cells_.index(reading_.columns, page->rows(), page->row_count());
       found.rows += rows.row_count;
       found.checksum.add(rows);
       observe::ShardCounters::add(counters_.rows, static_cast<std::uint64_t>(rows.row_count));
-    });
+    }
+    if (!stream.at_end()) co_return;
     found.read = true;
     observe::ShardCounters::add<std::uint64_t>(counters_.pieces_done, 1);
     observe::ShardCounters::add(counters_.fraction, 1.0 / static_cast<double>(reading_.found.size()));
@@ -121,6 +119,7 @@ class VerifyShard {
   Reading& reading_;
   Shard& shard_;
   observe::ShardCounters& counters_;
+  PageSizer page_size_{reading_.options.operation.pace.page_size};
   CellIndex cells_;  ///< Used between two suspensions only.
 };
 
@@ -171,14 +170,10 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
   observe::Counters counters(threads);
   cql::PreparedStatement statement = prepare(cluster, manifest.statement);
   std::vector<cql::ColumnSpec> columns = columns_of(statement, manifest);
-  Reading reading{manifest,
-                  options,
-                  std::move(statement),
-                  std::move(columns),
-                  counters,
-                  Claim(manifest.ranges.size()),
-                  std::vector<Reading::Found>(manifest.ranges.size())};
   FailureLog failures;
+  Reading reading{
+      manifest, options,  std::move(statement),          std::move(columns),
+      counters, failures, Claim(manifest.ranges.size()), std::vector<Reading::Found>(manifest.ranges.size())};
   observe::Ticker ticker(observer, result.report,
                          [&] { return observe::progress_of(counters.totals(), "verify", manifest.ranges.size()); });
   run_guarded(result.report, stop, [&] {

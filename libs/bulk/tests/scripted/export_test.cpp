@@ -34,6 +34,7 @@ class Exporting : public ::testing::Test {
     options.operation.pace.splits = 1;
     options.operation.pace.threads = 1;
     options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.operation.pace.patience = std::chrono::milliseconds(0);
     options.subject.keyspace = "ks";
     options.subject.table = "t";
     options.to = scratch.path("out.csv");
@@ -102,7 +103,7 @@ TEST_F(Exporting, GoesOnFromThePageAtWhichTheNodeWasBusy) {
   const Report report = run();
   expect_all_rows(report);
   EXPECT_EQ(report.retries, 1U);
-  EXPECT_EQ(report.failures_by_kind.at("overloaded"), 1U);
+  EXPECT_EQ(report.failures_by_kind.at("overloaded").count, 1U);
 }
 
 TEST_F(Exporting, GoesOnFromThePageAtWhichTheConnectionBroke) {
@@ -166,6 +167,119 @@ TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {
   });
   EXPECT_EQ(run().rows, 24U);
   EXPECT_EQ(smallest, 6);
+}
+
+/// What is asked for.
+cql::TokenRange range_of(const Request& request) {
+  const auto token = [&](std::size_t value) {
+    return cql::load_big_endian<std::int64_t>(cql::as_bytes(request.values.at(value)).data());
+  };
+  return {token(0), token(1)};
+}
+
+/// Nobody can read the partition with the token 0: too many tombstones.
+Reply too_many_tombstones() {
+  cql::Buffer more;
+  more.append_integer(std::int16_t{1});  // Consistency ONE
+  more.append_integer(std::int32_t{0});  // received
+  more.append_integer(std::int32_t{1});  // required
+  more.append_integer(std::int32_t{1});  // failed
+  more.append_integer(std::int8_t{4});
+  for (const int byte : {127, 0, 0, 1}) more.append_integer(static_cast<std::int8_t>(byte));
+  more.append_integer(std::int16_t{1});  // READ_TOO_MANY_TOMBSTONES
+  more.append_integer(std::int8_t{0});   // data present
+  constexpr std::int32_t read_failure = 0x1300;
+  return Reply::error(read_failure, "Operation failed", more.view());
+}
+
+TEST_F(Exporting, AsksForSmallerRangesWhereTheServerMeetsTooManyTombstones) {
+  // One row in each quarter of the ring; a query over more than a 16th of it meets too many.
+  constexpr std::uint64_t most = std::uint64_t{1} << 60U;
+  std::atomic<int> refused{0};
+  server.on(select, [&](const Request& request) {
+    const cql::TokenRange range = range_of(request);
+    if (range.width() - 1 >= most) {
+      ++refused;
+      return too_many_tombstones();
+    }
+    Rows rows(columns());
+    for (std::int64_t quarter = 0; quarter < 4; ++quarter) {
+      const std::int64_t token = static_cast<std::int64_t>((static_cast<std::uint64_t>(quarter) + 2) << 62U) + 1'000;
+      if (range.contains(token)) rows.add(static_cast<std::int32_t>(quarter), "v");
+    }
+    return Reply::rows(rows);
+  });
+  const Report report = run();
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(testing::read_file(options.to), "k,v\n0,v\n1,v\n2,v\n3,v\n");
+  EXPECT_GE(refused, 4);
+  EXPECT_EQ(report.failures_by_kind.at("read_failure").count, static_cast<std::uint64_t>(refused));
+}
+
+TEST_F(Exporting, LeavesASickRangeAndGoesOnWithTheOthers) {
+  options.operation.pace.splits = 4;
+  server.on(select, [&](const Request& request) {
+    const cql::TokenRange range = range_of(request);
+    if (range.contains(0)) return too_many_tombstones();
+    return Reply::rows(Rows(columns()).add(static_cast<std::int32_t>(range.start >> 62U), "v"));
+  });
+  const Report failed = run();
+  EXPECT_EQ(failed.status, Status::failed);
+  EXPECT_EQ(failed.pieces_failed, 1U);
+  EXPECT_EQ(failed.rows, 3U) << "of the other ranges";
+  EXPECT_THAT(failed.error, HasSubstr("1 of 4 token ranges of ks.t could not be exported"));
+  // Once the tombstones are gone, only what is missing is read.
+  std::atomic<int> queries{0};
+  server.on(select, [&](const Request&) {
+    ++queries;
+    return Reply::rows(Rows(columns()).add(7, "v"));
+  });
+  const Report report = resume_last();
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(queries, 1);
+  EXPECT_EQ(report.rows, 4U);
+}
+
+TEST_F(Exporting, GoesOnInASmallerRangeAfterAResume) {
+  // The first half of the ring can be read, in two pieces; then the server will not any more.
+  options.to = scratch.path("parts/");
+  options.format = FormatKind::csv;
+  options.max_file_rows = 1;
+  const auto piece = [](const Request& request) {
+    const cql::TokenRange range = range_of(request);
+    Rows rows(columns());
+    for (const std::int64_t token : {cql::minimum_token + 1'000, std::int64_t{1'000}}) {
+      if (range.contains(token)) rows.add(token < 0 ? 1 : 2, "v");
+    }
+    return Reply::rows(rows);
+  };
+  server.on(select, [&](const Request& request) {
+    const cql::TokenRange range = range_of(request);
+    return range.contains(0) || range.width() == 0 ? too_many_tombstones() : piece(request);
+  });
+  const Report failed = run();
+  EXPECT_EQ(failed.status, Status::failed);
+  EXPECT_EQ(failed.rows, 1U);
+  std::atomic<bool> from_the_start{false};
+  server.on(select, [&](const Request& request) {
+    from_the_start = from_the_start || range_of(request).start == cql::minimum_token;
+    return piece(request);
+  });
+  const Report report = resume_last();
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows, 2U);
+  EXPECT_FALSE(from_the_start) << "what was read is on record, though no page began behind it";
+}
+
+TEST_F(Exporting, WaitsForANodeThatIsDown) {
+  options.operation.pace.patience = std::chrono::minutes(10);
+  std::atomic<int> asked{0};
+  server.on(select, [&](const Request& request) {
+    // More often than any count of tries would bear.
+    if (++asked <= 9) return Reply::unavailable(1, 0);
+    return page_of(request);
+  });
+  expect_all_rows(run());
 }
 
 TEST_F(Exporting, NoticesThatTheTableWasAltered) {

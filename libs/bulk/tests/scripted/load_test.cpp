@@ -47,6 +47,7 @@ class Loading : public ::testing::Test {
     options.operation.operation_dir = scratch.path("operations");
     options.operation.pace.threads = 1;
     options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.operation.pace.patience = std::chrono::milliseconds(0);
     options.subject.keyspace = "ks";
     options.subject.table = "t";
     options.from = {scratch.path("in.csv")};

@@ -15,7 +15,9 @@ using ::testing::HasSubstr;
 std::string sample() {
   PartRecord part{PartRecord::Kind::part, "part-00000.csv", "part-00000.csv", 12, 345, "d1"};
   part.splits.push_back({3, true, {}, 10, {1, 2}});
-  part.splits.push_back({4, false, {std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}, 2, {3, 0xffffffffffffffffU}});
+  part.splits.push_back(
+      {4, false, {{}, {std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}}, 2, {3, 0xffffffffffffffffU}});
+  part.splits.push_back({5, false, {std::int64_t{-9'007'199'254'740'993}, {}}, 0, {}});
   UnitRecord unit{1, 10, 20, 5, 5, 3, 1, 1, {{"dir/rejected.csv", 1, 70, 80}}};
   return line_of(BeginRecord{"ID"}) + line_of(part) + line_of(ResumeRecord{"2026-11-21T08:30:15.000000Z", 77}) +
          line_of(StartRecord{9}) + line_of(unit) + line_of(EndRecord{"FAILED", 12, 1, 345, 1.5, "disk \"full\"\n"});
@@ -34,10 +36,12 @@ TEST(Records, ComeBackAsWritten) {
   const auto& part = std::get<PartRecord>(read.records[1]);
   EXPECT_EQ(part.file, "part-00000.csv");
   EXPECT_EQ(part.rows, 12U);
-  ASSERT_EQ(part.splits.size(), 2U);
+  ASSERT_EQ(part.splits.size(), 3U);
   EXPECT_TRUE(part.splits[0].done);
   EXPECT_FALSE(part.splits[1].done);
-  EXPECT_EQ(part.splits[1].paging_state, (std::vector{std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}));
+  EXPECT_EQ(part.splits[1].position.paging_state, (std::vector{std::byte{0x00}, std::byte{0xff}, std::byte{0x1c}}));
+  EXPECT_FALSE(part.splits[1].position.after);
+  EXPECT_EQ(part.splits[2].position, (SplitPosition{-9'007'199'254'740'993, {}}));
   EXPECT_EQ(part.splits[1].checksum, (RowChecksum{3, 0xffffffffffffffffU}));
   EXPECT_EQ(part.kind, PartRecord::Kind::part);
   EXPECT_EQ(part.digest, "d1");

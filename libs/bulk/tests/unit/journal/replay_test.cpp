@@ -22,7 +22,7 @@ PartRecord file(Kind kind, const std::string& name, std::vector<SplitProgress> s
 }
 SplitProgress done(std::uint64_t split, std::uint64_t rows) { return {split, true, {}, rows, {rows, split}}; }
 SplitProgress until(std::uint64_t split, std::uint64_t rows, std::uint8_t state) {
-  return {split, false, {std::byte{state}}, rows, {rows, split}};
+  return {split, false, {{}, {std::byte{state}}}, rows, {rows, split}};
 }
 
 template <typename Action>
@@ -50,8 +50,8 @@ TEST(ReplayExport, GoesOnWhereTheLastFileEnded) {
   EXPECT_TRUE(state.splits[1].done);
   EXPECT_EQ(state.splits[1].rows, 5U);
   EXPECT_EQ(state.splits[1].checksum, (RowChecksum{5, 3}));
-  EXPECT_EQ(state.splits[2].paging_state, std::vector{std::byte{9}});
-  EXPECT_TRUE(state.splits[3].paging_state.empty());
+  EXPECT_EQ(state.splits[2].position.paging_state, std::vector{std::byte{9}});
+  EXPECT_TRUE(state.splits[3].position.paging_state.empty());
   EXPECT_FALSE(state.splits[3].done);
 }
 
@@ -144,7 +144,7 @@ std::vector<PartRecord> random_export(std::mt19937& random, std::uint64_t splits
 bool same(const ExportState& a, const ExportState& b) {
   return a.rows == b.rows && a.bytes == b.bytes && a.splits_done == b.splits_done &&
          std::equal(a.splits.begin(), a.splits.end(), b.splits.begin(), [](const SplitState& x, const SplitState& y) {
-           return x.rows == y.rows && x.done == y.done && x.paging_state == y.paging_state && x.checksum == y.checksum;
+           return x.rows == y.rows && x.done == y.done && x.position == y.position && x.checksum == y.checksum;
          });
 }
 

@@ -30,7 +30,8 @@ Report sample() {
   report.seconds = 2;
   report.files = {"flights.csv"};
   report.reject_file = "ops/x/rejected.csv";
-  report.failures_by_kind["value"] = 2;
+  const std::chrono::system_clock::time_point first{std::chrono::seconds(1'700'000'000)};
+  report.failures_by_kind["value"] = {2, first, first + std::chrono::milliseconds(61'500)};
   report.failure_samples.push_back({"value", "flights.csv:17", "column id: not a number: \"\xff\""});
   return report;
 }
@@ -52,11 +53,18 @@ TEST(Report, TextNamesRowsRejectsAndWhereTheyLie) {
   EXPECT_THAT(text, HasSubstr("2 of 336,776 records"));
   EXPECT_THAT(text, HasSubstr("ops/x/rejected.csv"));
   EXPECT_THAT(text, HasSubstr("flights.csv:17: column id"));
-  EXPECT_THAT(text, HasSubstr("2 × value (data)"));
+  EXPECT_THAT(text, HasSubstr("2 × value (data), 2023-11-14T22:13:20.000Z to 2023-11-14T22:14:21.500Z"));
   Report failing = sample();
-  failing.failures_by_kind = {{"read_timeout", 3}, {"read_failure", 1}, {"no_node", 2}, {"news", 1}};
-  const nlohmann::json json = nlohmann::json::parse(failing.to_json())["failures_by_class"];
-  EXPECT_EQ(json, (nlohmann::json{{"range", 4}, {"node down", 2}, {"unknown", 1}}));
+  failing.failures_by_kind = {{"read_timeout", {3}}, {"read_failure", {1}}, {"no_node", {2}}, {"news", {2}}};
+  const nlohmann::json report = nlohmann::json::parse(failing.to_json());
+  EXPECT_EQ(report["failures"][2], (nlohmann::json{{"kind", "read_failure"},
+                                                   {"class", "range"},
+                                                   {"count", 1},
+                                                   {"percentage", 12.5},
+                                                   {"first", "1970-01-01T00:00:00.000Z"},
+                                                   {"last", "1970-01-01T00:00:00.000Z"}}));
+  const nlohmann::json json = report["failures_by_class"];
+  EXPECT_EQ(json, (nlohmann::json{{"range", 4}, {"node down", 2}, {"unknown", 2}}));
   EXPECT_THAT(text, Not(HasSubstr("run the command again")));
 }
 

@@ -110,11 +110,11 @@ TEST(Ticker, CountsWhatAnObserverThrowsAndGoesOnTellingIt) {
   for (int i = 0; i < 20; ++i) ticker.checkpoint(1);
   ticker.stop();
   ticker.write_failures_to(report);
-  EXPECT_EQ(report.failures_by_kind.at("observer"), 22U);  // begin, 20, progress
+  EXPECT_EQ(report.failures_by_kind.at("observer").count, 22U);  // begin, 20, progress
   EXPECT_THAT(report.failure_samples, SizeIs(10));
   EXPECT_EQ(report.failure_samples[0].message, "broken at begin load");
   ticker.complete(report);
-  EXPECT_EQ(report.failures_by_kind.at("observer"), 23U);
+  EXPECT_EQ(report.failures_by_kind.at("observer").count, 23U);
   EXPECT_THAT(recorder.calls(), SizeIs(23));
 }
 

@@ -14,7 +14,8 @@ cql::Error error(Kind kind) { return {kind, "message"}; }
 
 TEST(Retry, TellsTransientErrorsFromFinalOnes) {
   for (const Kind kind : {Kind::connect, Kind::connection_lost, Kind::timeout, Kind::unavailable, Kind::overloaded,
-                          Kind::is_bootstrapping, Kind::write_timeout, Kind::read_timeout, Kind::read_failure}) {
+                          Kind::is_bootstrapping, Kind::write_timeout, Kind::read_timeout, Kind::read_failure,
+                          Kind::server_error, Kind::cdc_write_failure}) {
     EXPECT_TRUE(is_transient(error(kind))) << cql::to_string(kind);
   }
   for (const Kind kind : {Kind::invalid, Kind::syntax_error, Kind::unauthorized, Kind::protocol, Kind::cancelled}) {
@@ -43,6 +44,49 @@ TEST(Retry, JudgesByEveryCauseWhenNoNodeWasLeft) {
   cql::Error one_final = error(Kind::no_node);
   one_final.with_causes({error(Kind::connect), error(Kind::unauthorized)});
   EXPECT_FALSE(is_transient(one_final));
+}
+
+TEST(Retry, HasPatienceWithNodesThatAreDownOrHaveNotEnough) {
+  using enum observe::FailureClass;
+  constexpr std::chrono::milliseconds patience(60'000);
+  const Tries::Clock::time_point start{};
+  for (const auto kind : {node_down, resource}) {
+    Tries tries;
+    for (int second = 0; second < 60; second += 10) {
+      EXPECT_TRUE(tries.again(kind, patience, start + std::chrono::seconds(second)));
+    }
+    EXPECT_FALSE(tries.again(kind, patience, start + patience)) << "six tries, a minute";
+    tries.got_on();
+    EXPECT_TRUE(tries.again(kind, patience, start + patience)) << "a new failure has its own minute";
+  }
+}
+
+TEST(Retry, TriesWhatMayPassThreeTimesWhateverTheClock) {
+  using enum observe::FailureClass;
+  Tries tries;
+  for (unsigned count = 1; count <= 3; ++count) {
+    EXPECT_TRUE(tries.again(transient, std::chrono::hours(1), Tries::Clock::time_point{}));
+    EXPECT_EQ(tries.count(), count);
+  }
+  EXPECT_FALSE(tries.again(transient, std::chrono::hours(1), Tries::Clock::time_point{}));
+  for (const auto kind : {data, fatal, unknown}) {
+    EXPECT_FALSE(Tries().again(kind, std::chrono::hours(1), Tries::Clock::time_point{}));
+  }
+  EXPECT_TRUE(Tries().again(node_down, std::chrono::milliseconds(0), Tries::Clock::time_point{}))
+      << "five all the same";
+}
+
+TEST(Retry, BearsFailedPiecesByNumberAndShare) {
+  PaceOptions pace;
+  EXPECT_EQ(most_failed(pace, 10'000), 10U);
+  EXPECT_EQ(most_failed(pace, 100), 5U);
+  EXPECT_EQ(most_failed(pace, 4), 1U) << "one sick range never stops the others";
+  EXPECT_EQ(most_failed(pace, 1), 0U) << "not all of them";
+  pace.max_failed_ranges = 0;
+  EXPECT_EQ(most_failed(pace, 100), 0U);
+  pace = {};
+  pace.max_failed_ranges_share = 0;
+  EXPECT_EQ(most_failed(pace, 100), 0U);
 }
 
 TEST(Retry, WaitsTwiceAsLongEachTimeUpToAMinute) {

@@ -1,0 +1,126 @@
+// A stream of the client is over after an error: the next one starts at the paging state of the page that failed. The
+// same paging state serves queries that end elsewhere, as long as they end behind it: it says which row came last.
+#include "operations/range_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "operations/partition_batcher.hpp"
+#include "operations/select.hpp"
+
+namespace cqlbulk::operations {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The page was too much work at once, or so it seems.
+bool asks_for_less(const cql::Error& error) {
+  return error.kind() == cql::ErrorKind::read_timeout || error.kind() == cql::ErrorKind::read_failure;
+}
+
+}  // namespace
+
+RangeStream::RangeStream(const Shard& shard, RangeQuery query, PageSizer& sizer, observe::ShardCounters& counters,
+                         FailureLog& failures)
+    : shard_(shard),
+      query_(std::move(query)),
+      sizer_(sizer),
+      counters_(counters),
+      failures_(failures),
+      position_(query_.from) {}
+
+std::string RangeStream::where() const {
+  if (!query_.range) return "the whole query";
+  return fmt::format("token range ({}, {}]", query_.range->start, query_.range->end);
+}
+
+asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
+  while (!at_end_) {
+    std::optional<cql::Error> failure;
+    try {
+      if (!stream_) stream_.emplace(shard_.session.execute_stream(bind()));
+      std::optional<cql::Page> page = co_await stream_->next();
+      if (!page) {
+        at_end_ = true;
+        break;
+      }
+      take(*page);
+      co_return page;
+    } catch (const cql::Error& error) {
+      failure = error;
+    }
+    stream_.reset();
+    if (shard_.stop.stop_requested()) break;
+    co_await after(std::move(*failure));
+  }
+  co_return std::nullopt;
+}
+
+cql::BoundStatement RangeStream::bind() {
+  cql::BoundStatement statement{query_.statement, {}, {}};
+  cql::RequestOptions& options = statement.options;
+  options.consistency = query_.consistency;
+  asked_rows_ = sizer_.rows();
+  options.page_size = appetite_.page_rows(asked_rows_);
+  options.paging_state = position_.paging_state;
+  options.idempotent = true;
+  if (query_.range) {
+    const cql::Token start = position_.after.value_or(query_.range->start);
+    query_end_ = may_cut() ? appetite_.end_of_query(start, reached_token(), query_.range->end) : query_.range->end;
+    statement.values = bind_range(query_.statement, {start, query_end_});
+    options.routing_token = query_end_;
+    options.routing_keyspace = query_.keyspace;
+  }
+  return statement;
+}
+
+/// A query must end behind the row that its paging state stands for.
+bool RangeStream::may_cut() const noexcept {
+  return query_.range && !query_.range->wraps() && (position_.paging_state.empty() || !last_key_.empty());
+}
+
+void RangeStream::take(const cql::Page& page) {
+  observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
+  tries_.got_on();
+  appetite_.page_came();
+  last_key_.clear();
+  const bool other_size = sizer_.observe(page.row_count(), page.rows().size());
+  if (!page.last()) {
+    position_.paging_state = page.next();
+    if (other_size || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_)) stream_.reset();
+    return;
+  }
+  stream_.reset();
+  position_.paging_state.clear();
+  if (!query_.range || query_end_ == query_.range->end) {
+    at_end_ = true;
+  } else {
+    position_.after = query_end_;
+    appetite_.query_ended();
+  }
+}
+
+std::optional<cql::Token> RangeStream::reached_token() const {
+  if (position_.paging_state.empty() || last_key_.empty()) return std::nullopt;
+  return token_of(cql::as_bytes(last_key_), key_values_);
+}
+
+asio::awaitable<void> RangeStream::after(cql::Error failure) {
+  failures_.add(cql::to_string(failure.kind()), where(), failure.what(), failure.node());
+  if (asks_for_less(failure)) {
+    // The wait is over already: it was the server's.
+    if (!appetite_.less(sizer_.rows(), may_cut())) throw failure;
+    observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
+    co_return;
+  }
+  const observe::FailureClass kind = class_of(failure);
+  if (!tries_.again(kind, shard_.patience, Tries::Clock::now())) throw failure;
+  observe::ShardCounters::add<std::uint64_t>(counters_.retries, 1);
+  if (failure.kind() == cql::ErrorKind::timeout) (void)appetite_.less(sizer_.rows(), false);
+  failures_.waiting(kind, failure, tries_.count());
+  co_await wait_before_retry(tries_.count() - 1, shard_);
+}
+
+}  // namespace cqlbulk::operations
