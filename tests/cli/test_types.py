@@ -43,6 +43,13 @@ def page() -> str:
     for column, what, _ in values():
         outcomes = ["refused" if is_refused(suffix, column, what) else "exact" for suffix in FORMATS]
         lines.append(f"| `{TYPES[column][0]}` | {what} | " + " | ".join(outcomes) + " |")
+    lines += [
+        "",
+        "`tests/cli/test_tables.py` does the same with tables of every shape, in these formats and in JSON arrays: counters, static columns",
+        "with and without rows, 500 columns, quoted and case-sensitive names, nothing but key columns, vectors of elements of any length (in",
+        "keys, too), custom types (their bytes, as blobs have them), and what COMPACT STORAGE leaves. All are exact. A user-defined value",
+        "that was written before its type got more fields is exact in CSV and JSON; Arrow and Parquet have nulls for what it lacks.",
+    ]
     return "\n".join(lines) + "\n"
 
 
