@@ -19,7 +19,7 @@ namespace {
 using Whole = arrow::Decimal256;  ///< Holds every integer, time in nanoseconds and decimal there is.
 
 std::partial_ordering order_of(const Whole& one, const Whole& other) {
-  return one < other   ? std::partial_ordering::less
+  return one < other    ? std::partial_ordering::less
          : one == other ? std::partial_ordering::equivalent
                         : std::partial_ordering::greater;
 }
@@ -208,7 +208,8 @@ Made at_moment(const Condition& condition, cql::TypeKind kind, std::int64_t unit
 template <typename Array>
 Made text_or_number(const Condition& condition) {
   if (condition.quoted) return std::make_unique<BytesComparer<Array>>(condition.literal);
-  return text::DecimalOrder::parse(condition.literal) ? std::make_unique<NumberTextComparer<Array>>(condition.literal) : nullptr;
+  return text::DecimalOrder::parse(condition.literal) ? std::make_unique<NumberTextComparer<Array>>(condition.literal)
+                                                      : nullptr;
 }
 
 Made uuid(const Condition& condition, const arrow::DataType& type) {

@@ -22,7 +22,7 @@ class DecimalOrder {
   [[nodiscard]] int sign() const { return digits_.empty() ? 0 : negative_ ? -1 : 1; }
 
   bool negative_ = false;
-  std::string_view digits_;  ///< From the first that is not 0; a point may be among them. Empty for 0.
+  std::string_view digits_;     ///< From the first that is not 0; a point may be among them. Empty for 0.
   std::int64_t magnitude_ = 0;  ///< The power of ten of the first digit.
 };
 
