@@ -22,6 +22,7 @@ BULK = {
     "posix": ([], []),
     "rows": ([], ["xxhash"]),
     "plan": ([], []),
+    "pace": ([], []),
     "text": (["rows"], ["simdjson", "unicode"]),
     "columnar": (["rows", "text"], ["arrow"]),
     "formats": (["columnar", "text"], ["arrow", "parquet", "simdjson"]),
@@ -30,7 +31,7 @@ BULK = {
     "journal": (["posix"], ["nlohmann"]),
     "http": ([], ["boost/asio", "boost/beast", "boost/system", "openssl"]),
     "observe": (["posix", "http"], ["nlohmann"]),
-    "operations": (["posix", "rows", "plan", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
+    "operations": (["posix", "rows", "plan", "pace", "columnar", "formats", "streams", "storage", "journal", "observe", "text"],
                    ["arrow", "boost/asio", "nlohmann"]),
 }
 LIBRARY_PREFIXES = ["boost", "lz4", "isa-l", "openssl", "arrow", "parquet", "simdjson", "nlohmann", "xxhash", "lzma", "CLI", "spdlog",

@@ -92,6 +92,9 @@ void add_parallelism_options(CLI::App& app, PaceOptions& pace) {
   add_value(
       app, "--threads", "N", "Threads, each with its own connections (default: one per core, at most 16)",
       [&pace](const std::string& text) { pace.threads = static_cast<std::uint32_t>(parse_number(text, 1, 1'024)); });
+  add_value(app, "--max-memory", "SIZE",
+            "What the operation may take (default a quarter of the machine's, at most 1GiB)",
+            [&pace](const std::string& text) { pace.max_memory = parse_size(text); });
 }
 
 void add_failed_ranges_option(CLI::App& app, PaceOptions& pace) {

@@ -66,6 +66,8 @@ Command add_resume(CLI::App& root) {
               [&options](const std::string& text) {
                 options.parallelism = static_cast<std::uint32_t>(parse_number(text, 1, 65'536));
               });
+    add_value(*app, "--max-memory", "SIZE", "What the operation may take (default: as it began)",
+              [&options](const std::string& text) { options.max_memory = parse_size(text); });
     add_value(*app, "--threads", "N", "Threads, each with its own connections (default: as it began)",
               [&options](const std::string& text) {
                 options.threads = static_cast<std::uint32_t>(parse_number(text, 1, 1'024));

@@ -147,6 +147,9 @@ struct ParquetOptions {
   std::vector<std::string> bloom_filters;
   /// Number the fields, nested ones included, from 1 in the order of the schema.
   bool field_ids = false;
+  /// Of the rows as they came: a row group of wide rows ends with fewer of them. An operation lowers it to what its
+  /// memory allows.
+  std::uint64_t row_group_bytes = std::uint64_t{64} << 20U;
 
   bool operator==(const ParquetOptions&) const = default;
 };

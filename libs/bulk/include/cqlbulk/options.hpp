@@ -34,6 +34,9 @@ struct PaceOptions {
   /// Threads, each with its own connections; nothing: one per core, at most 16.
   std::optional<std::uint32_t> threads;
   std::int32_t page_size = 5'000;
+  /// Bytes of memory that the operation may take; nothing: a quarter of the machine's, at most 1 GiB. Threads, pages
+  /// and what is gathered for a file follow it. A single row that is larger than all this needs what it needs.
+  std::optional<std::uint64_t> max_memory;
   /// Stop after about this many rows (exactly this many for an export).
   std::optional<std::uint64_t> max_rows;
   std::optional<cql::Consistency> consistency;  ///< Default LOCAL_ONE to read, LOCAL_QUORUM to write.

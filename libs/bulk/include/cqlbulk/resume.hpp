@@ -25,6 +25,7 @@ struct ResumeOptions {
   std::optional<std::uint32_t> parallelism;
   std::optional<std::uint32_t> threads;
   std::optional<std::int32_t> page_size;
+  std::optional<std::uint64_t> max_memory;
   std::optional<std::chrono::milliseconds> patience;
   std::optional<std::chrono::seconds> full_disk_wait;
   /// Load: rejected records that are borne, over all runs.

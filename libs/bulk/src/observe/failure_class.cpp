@@ -29,13 +29,13 @@ std::string_view to_string(FailureClass failure_class) {
 FailureClass failure_class(std::string_view kind) {
   using enum FailureClass;
   using Row = std::pair<std::string_view, FailureClass>;
-  constexpr std::array<Row, 33> classes{{{"timeout", transient},
-                                         {"write_timeout", transient},
+  constexpr std::array<Row, 33> classes{{{"write_timeout", transient},
                                          {"write_failure", transient},
                                          {"truncate_error", transient},
                                          {"unprepared", transient},
                                          {"cas_write_unknown", transient},
                                          {"server_error", transient},
+                                         {"timeout", node_down},
                                          {"connect", node_down},
                                          {"connection_lost", node_down},
                                          {"no_node", node_down},

@@ -18,6 +18,7 @@
 #include "operations/describe.hpp"
 #include "operations/failure_log.hpp"
 #include "operations/options_json.hpp"
+#include "operations/preflight.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/retry.hpp"
@@ -203,13 +204,18 @@ CountResult run(const CountRun& run, CountJournal& journal,
     // Said already, in our own words, where it applies.
     if (!message.starts_with("Aggregation query used without partition key")) ticker.notice(std::move(message));
   };
+  if (plan.size.known()) {
+    ticker.notice(
+        run_line(plan.size, {plan.metadata->nodes.size(), plan.splits.size(), plan.parallelism, plan.threads}));
+  }
   if (!plan.is_split()) ticker.notice(fmt::format("the count runs as one query: {}", plan.whole_because));
 
   run_guarded(result.report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop, [&](Shard shard) {
-      const std::stop_token any_stop = shard.stop;
-      return until_stopped(any_stop, count_on(work, run.options.top, std::move(shard)));
-    });
+    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
+               [&](Shard shard) {
+                 const std::stop_token any_stop = shard.stop;
+                 return until_stopped(any_stop, count_on(work, run.options.top, std::move(shard)));
+               });
   });
   try {
     journal.flush();

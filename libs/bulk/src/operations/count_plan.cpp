@@ -67,8 +67,8 @@ void plan_splits(const CountOptions& options, const cql::Table& table, ClusterTh
   if (const auto wanted = options.operation.pace.splits) {
     count = *wanted;
   } else {
-    const plan::TableSize size = estimate_size(cluster, table);
-    count = plan::default_split_count(metadata.nodes.size(), plan.parallelism, size.partitions, size.bytes);
+    plan.size = estimate_size(cluster, table);
+    count = plan::default_split_count(metadata.nodes.size(), plan.parallelism, plan.size.partitions, plan.size.bytes);
   }
   plan.splits =
       options.by == CountBy::host ? plan::make_splits_within_ranges(ranges, count) : plan::make_splits(ranges, count);
@@ -95,6 +95,7 @@ void validate(const CountOptions& options) {
   if (!subject.query.empty() && !subject.where.empty()) {
     problems.emplace_back("--where belongs to a table, not a query");
   }
+  check_memory(pace, problems);
   if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
   if (pace.retry_wait.count() < 0) problems.emplace_back("retry_wait must not be negative");
   if (pace.splits && *pace.splits == 0) problems.emplace_back("--splits must be at least 1");
@@ -170,6 +171,8 @@ CountPlan plan_count(const CountOptions& options, ClusterThread& cluster,
   plan.most_failed = most_failed(options.operation.pace, plan.splits.size());
   plan.parallelism = std::min(plan.parallelism, static_cast<std::uint32_t>(plan.splits.size()));
   plan.threads = std::min(thread_count(options.operation.pace.threads), plan.parallelism);
+  plan.memory = memory_of(options.operation.pace, plan.threads, plan.parallelism);
+  plan.threads = plan.memory.threads;
   return plan;
 }
 

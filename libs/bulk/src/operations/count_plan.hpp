@@ -10,6 +10,8 @@
 #include "cqlbulk/count.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/select.hpp"
+#include "plan/memory_shares.hpp"
+#include "plan/size_estimates.hpp"
 #include "plan/splits.hpp"
 
 namespace cqlbulk::operations {
@@ -40,6 +42,8 @@ struct CountPlan {
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;
   unsigned threads = 1;
+  plan::MemoryShares memory;
+  plan::TableSize size;  ///< Where it was asked for.
   std::uint32_t parallelism = 1;
   std::uint64_t most_failed = 0;  ///< Splits that may fail while the others go on.
 

@@ -25,7 +25,7 @@ class SplitCounter {
         counters_(counters),
         failures_(failures),
         warn_(warn),
-        page_size_(std::min(plan.page_size, largest_read_page)) {}
+        page_size_(std::min(plan.page_size, largest_read_page), plan.memory.page) {}
 
   /// Rows of the split. Partitions are added to `partitions` when the plan counts by groups. Throws cql::Error when
   /// every way failed.

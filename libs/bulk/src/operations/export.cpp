@@ -12,6 +12,7 @@
 #include "operations/free_space.hpp"
 #include "operations/options_json.hpp"
 #include "operations/partition_runs.hpp"
+#include "operations/preflight.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
@@ -145,6 +146,10 @@ Report run(const ExportRun& run, ExportOutput& output) {
   if (before.splits_done > 0) ticker.checkpoint(before.splits_done);
   tell_checkpoints(run.operation, ticker);
   run.full_disk.tell([&ticker](std::string text) { ticker.notice(std::move(text)); });
+  if (plan.size.known()) {
+    ticker.notice(run_line(plan.size, {run.cluster.metadata()->nodes.size(), plan.splits.size(),
+                                       std::min<std::size_t>(plan.parallelism, plan.splits.size()), plan.threads}));
+  }
   if (!plan.is_split()) ticker.notice(fmt::format("the query runs as one, not in splits: {}", plan.whole_because));
   ExportWork work{plan,
                   splits_to_do(plan, before),
@@ -156,7 +161,7 @@ Report run(const ExportRun& run, ExportOutput& output) {
                   RowLimit(rows_left(run.options, before)),
                   std::vector<std::uint64_t>(plan.splits.size())};
   run_guarded(report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
+    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return export_shard(work, shard); });
     if (run.stop.stop_requested()) return;
     check_all_done(work);

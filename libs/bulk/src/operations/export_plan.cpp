@@ -103,6 +103,10 @@ void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   // A stream is written by one thread, in order.
   const bool one_writer = plan.target.kind == storage::Location::Kind::standard_stream || !plan.is_split();
   plan.threads = one_writer ? 1 : std::min(thread_count(pace.threads), plan.parallelism);
+  plan.memory = memory_of(pace, plan.threads, plan.parallelism);
+  plan.threads = plan.memory.threads;
+  auto& row_group_bytes = plan.format_options.parquet.row_group_bytes;
+  row_group_bytes = std::min(row_group_bytes, plan.memory.row_group);
   plan.page_size = pace.page_size;
   plan.consistency = pace.consistency.value_or(cql::Consistency::local_one);
   if (plan.target.kind == storage::Location::Kind::standard_stream) return;
@@ -142,6 +146,7 @@ void validate(const ExportOptions& options) {
     problems.emplace_back("say which table (KS.TABLE) or give a --query");
   }
   const PaceOptions& pace = options.operation.pace;
+  check_memory(pace, problems);
   if (pace.page_size < 1) problems.emplace_back("--page-size must be at least 1");
   if (options.operation.checkpoint_every && options.operation.checkpoint_every->count() < 1) {
     problems.emplace_back("--checkpoint-every must be at least a second");

@@ -10,6 +10,7 @@
 #include "formats/format.hpp"
 #include "operations/cluster_thread.hpp"
 #include "operations/select.hpp"
+#include "plan/memory_shares.hpp"
 #include "plan/size_estimates.hpp"
 #include "plan/splits.hpp"
 #include "storage/storage.hpp"
@@ -37,6 +38,7 @@ struct ExportPlan {
   cql::Consistency consistency = cql::Consistency::local_one;
   std::int32_t page_size = 0;
   unsigned threads = 1;
+  plan::MemoryShares memory;
   std::uint32_t parallelism = 1;
   std::uint64_t most_failed = 0;  ///< Splits that may fail while the others go on.
   std::optional<std::uint64_t> max_part_rows;

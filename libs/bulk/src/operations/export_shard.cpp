@@ -32,7 +32,7 @@ class ExportShard {
         shard_(shard),
         counters_(work.counters.shard(shard.index)),
         output_(work.output, counters_),
-        page_size_(work.plan.page_size) {}
+        page_size_(work.plan.page_size, work.plan.memory.page) {}
 
   asio::awaitable<void> run() {
     const std::uint32_t all = work_.plan.parallelism;

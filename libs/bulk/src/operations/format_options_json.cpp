@@ -131,14 +131,18 @@ Json parquet_json(const ParquetOptions& parquet) {
           {"row_group_rows", parquet.row_group_rows},
           {"statistics", name_of(parquet.statistics)},
           {"bloom_filters", parquet.bloom_filters},
-          {"field_ids", parquet.field_ids}};
+          {"field_ids", parquet.field_ids},
+          {"row_group_bytes", parquet.row_group_bytes}};
 }
 
 ParquetOptions parquet_of(const Json& json) {
   return {
-      json.at("codec"), json.at("row_group_rows"),
+      json.at("codec"),
+      json.at("row_group_rows"),
       choice_of(json.at("statistics"), {ParquetStatistics::but_uuids, ParquetStatistics::all, ParquetStatistics::none}),
-      json.at("bloom_filters").get<std::vector<std::string>>(), json.at("field_ids")};
+      json.at("bloom_filters").get<std::vector<std::string>>(),
+      json.at("field_ids"),
+      json.at("row_group_bytes")};
 }
 
 Json text_file_json(const TextFileOptions& options) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "observe/number_text.hpp"
+#include "operations/preflight.hpp"
 #include "operations/select.hpp"
 #include "operations/shards.hpp"
 #include "operations/text_table.hpp"
@@ -77,6 +78,7 @@ std::string run_text(const cql::Metadata& metadata, const cql::Table& table, con
   if (size.known()) {
     text += fmt::format("  a split holds about {} partitions, {}\n", observe::grouped(size.partitions / splits),
                         observe::bytes_text(size.bytes / splits));
+    text += fmt::format("  {}\n", time_text(size, metadata.nodes.size()));
   }
   return text;
 }
@@ -127,13 +129,7 @@ std::string describe_table(const cql::Metadata& metadata, const cql::Table& tabl
     columns.add({cql::quote_identifier(column.name), column.type.to_string(), role_of(column)});
   }
   text += columns.text() + "\n";
-  if (size.known()) {
-    text += fmt::format("about {} partitions, {} of data, {} a partition (estimates of flushed data, one copy)\n",
-                        observe::grouped(size.partitions), observe::bytes_text(size.bytes),
-                        observe::bytes_text(size.mean_partition_bytes));
-  } else {
-    text += "no size estimates (nothing flushed yet, or not refreshed since: nodetool refreshsizeestimates)\n";
-  }
+  text += size_text(size);
   return text + "\na count or an export would do:\n" + run_text(metadata, table, size, pace);
 }
 

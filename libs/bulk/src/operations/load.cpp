@@ -149,7 +149,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
                 account,       units_to_do(before),
                 before.starts, Claim(before.done.size() - before.units_done)};
   run_guarded(report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, run.options.operation.pace, run.stop,
+    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
                [&work](Shard shard) { return load_shard(work, shard); });
   });
   ticker.stop();

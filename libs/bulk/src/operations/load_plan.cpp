@@ -147,6 +147,7 @@ void validate(const LoadOptions& options) {
   }
   if (options.batch_rows < 1 || options.batch_rows > 65'535) problems.emplace_back("--batch-rows must be 1 to 65535");
   if (options.batch_bytes < 1) problems.emplace_back("--batch-bytes must be at least 1");
+  check_memory(options.operation.pace, problems);
   if (options.operation.pace.threads && *options.operation.pace.threads == 0) {
     problems.emplace_back("--threads must be at least 1");
   }
@@ -231,7 +232,9 @@ LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
     const OwnStatement own = read_own_statement(options.subject.query);
     plan.table = &find_table(*plan.metadata, own.keyspace, own.table);
   }
-  plan.threads = thread_count(options.operation.pace.threads);
+  const PaceOptions& pace = options.operation.pace;
+  plan.memory = memory_of(pace, thread_count(pace.threads), pace.parallelism.value_or(1));
+  plan.threads = plan.memory.threads;
   plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
   plan.seed.write_time_unit = options.timestamp_unit;
   return plan;

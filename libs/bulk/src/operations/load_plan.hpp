@@ -14,6 +14,7 @@
 #include "operations/cluster_thread.hpp"
 #include "operations/load_statement.hpp"
 #include "operations/reject_file.hpp"
+#include "plan/memory_shares.hpp"
 #include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
@@ -58,6 +59,7 @@ struct LoadPlan {
   std::int64_t timestamp_step = 1;   ///< From one record to the next.
   cql::Consistency consistency = cql::Consistency::local_quorum;
   unsigned threads = 1;
+  plan::MemoryShares memory;
   std::uint64_t most_rejected = 0;
 };
 

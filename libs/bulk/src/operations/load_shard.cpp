@@ -23,13 +23,15 @@ namespace {
 constexpr std::size_t window_rows = 32'768;
 constexpr std::size_t largest_window = std::size_t{8} << 20U;
 constexpr std::size_t smallest_window = std::size_t{1} << 20U;
-/// Of all shards together.
-constexpr std::size_t all_windows = std::size_t{64} << 20U;
 constexpr std::chrono::seconds time_to_finish{5};
 
-std::size_t window_bytes(unsigned shards) { return std::clamp(all_windows / shards, smallest_window, largest_window); }
+std::size_t window_bytes(const LoadPlan& plan) {
+  return std::clamp(static_cast<std::size_t>(plan.memory.windows) / plan.threads, smallest_window, largest_window);
+}
 
-SendQueue::Limits queue_limits(const LoadOptions& options, unsigned shards) {
+SendQueue::Limits queue_limits(const LoadWork& work) {
+  const LoadOptions& options = work.options;
+  const unsigned shards = work.plan.threads;
   constexpr std::size_t batches_under_way = 32;
   SendQueue::Limits limits;
   // --parallelism counts batches under way in all; each weighs as much as eight rows alone.
@@ -37,7 +39,7 @@ SendQueue::Limits queue_limits(const LoadOptions& options, unsigned shards) {
                                   ? std::max(1U, *options.operation.pace.parallelism / shards)
                                   : batches_under_way;
   limits.weight = batches * limits.batch_weight;
-  limits.waiting_bytes = window_bytes(shards);
+  limits.waiting_bytes = window_bytes(work.plan);
   return limits;
 }
 
@@ -47,7 +49,7 @@ class LoadShard {
       : work_(work),
         shard_(shard),
         counters_(work.counters.shard(shard.index)),
-        queue_(executor, queue_limits(work.options, shard.count)),
+        queue_(executor, queue_limits(work)),
         sender_(work, shard, queue_),
         batcher_(work.plan.statement.key_values, {batches(work), work.options.batch_rows, work.options.batch_bytes}) {}
 
@@ -60,7 +62,7 @@ class LoadShard {
 
   asio::awaitable<void> run() {
     constexpr unsigned reader_and_watcher = 2;
-    const auto senders = static_cast<unsigned>(queue_limits(work_.options, shard_.count).weight);
+    const auto senders = static_cast<unsigned>(queue_limits(work_).weight);
     senders_left_ = work_.options.dry_run ? 1 : senders;
     co_await run_at_once(reader_and_watcher + senders_left_, [this](unsigned index) {
       return index == 0 ? reader() : index == 1 ? watcher() : sender();
@@ -135,7 +137,7 @@ class LoadShard {
       if (more) take(block, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
-      if (!more || rows >= window_rows || bytes >= window_bytes(shard_.count)) {
+      if (!more || rows >= window_rows || bytes >= window_bytes(work_.plan)) {
         batcher_.flush([&](RowGroup group) { push(std::move(group), window, progress); });
         window = std::make_shared<RowWindow>();
         rows = bytes = 0;

@@ -25,6 +25,7 @@ Json pace_json(const OperationOptions& operation) {
           {"parallelism", optional_json(pace.parallelism)},
           {"threads", optional_json(pace.threads)},
           {"page_size", pace.page_size},
+          {"max_memory", optional_json(pace.max_memory)},
           {"max_rows", optional_json(pace.max_rows)},
           {"consistency", pace.consistency ? Json(std::string(cql::to_string(*pace.consistency))) : Json()},
           {"max_failed_ranges", pace.max_failed_ranges},
@@ -41,6 +42,7 @@ void read_pace(const Json& json, OperationOptions& operation) {
   pace.parallelism = optional_of<std::uint32_t>(json.at("parallelism"));
   pace.threads = optional_of<std::uint32_t>(json.at("threads"));
   pace.page_size = json.at("page_size");
+  pace.max_memory = optional_of<std::uint64_t>(json.at("max_memory"));
   pace.max_rows = optional_of<std::uint64_t>(json.at("max_rows"));
   if (const Json& level = json.at("consistency"); !level.is_null()) {
     pace.consistency = cql::parse_consistency(level.get<std::string>());

@@ -40,7 +40,7 @@ asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
   while (!at_end_) {
     std::optional<cql::Error> failure;
     try {
-      if (!stream_) stream_.emplace(shard_.session.execute_stream(bind()));
+      if (!stream_) co_await begin_stream();
       std::optional<cql::Page> page = co_await stream_->next();
       if (!page) {
         at_end_ = true;
@@ -56,6 +56,17 @@ asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
     co_await after(std::move(*failure));
   }
   co_return std::nullopt;
+}
+
+/// With the memory for its pages: one that is worked on and one that comes meanwhile, or, of large rows, one.
+asio::awaitable<void> RangeStream::begin_stream() {
+  const std::size_t prefetch = sizer_.rows_are_large() ? 0 : 1;
+  const std::uint64_t bytes = (1 + prefetch) * sizer_.bytes_of(appetite_.page_rows(sizer_.rows()));
+  if (bytes > memory_.bytes()) {
+    memory_.release();
+    memory_ = co_await shard_.pages->take(bytes);
+  }
+  stream_.emplace(shard_.session.execute_stream(bind(), {.prefetch = prefetch}));
 }
 
 cql::BoundStatement RangeStream::bind() {
@@ -87,9 +98,12 @@ void RangeStream::take(const cql::Page& page) {
   appetite_.page_came();
   last_key_.clear();
   const bool other_size = sizer_.observe(page.row_count(), page.rows().size());
+  // More came than memory was taken for: the rest waits for more of it.
+  const bool too_little = page.rows().size() > memory_.bytes();
   if (!page.last()) {
     position_.paging_state = page.next();
-    if (other_size || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_)) stream_.reset();
+    if (other_size || too_little || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_))
+      stream_.reset();
     return;
   }
   stream_.reset();

@@ -13,6 +13,7 @@
 #include "observe/counters.hpp"
 #include "operations/appetite.hpp"
 #include "operations/failure_log.hpp"
+#include "operations/memory_budget.hpp"
 #include "operations/page_sizer.hpp"
 #include "operations/retry.hpp"
 #include "operations/shards.hpp"
@@ -56,6 +57,7 @@ class RangeStream {
 
  private:
   [[nodiscard]] cql::BoundStatement bind();
+  boost::asio::awaitable<void> begin_stream();
   void take(const cql::Page& page);
   /// Of the row that the paging state stands for.
   [[nodiscard]] std::optional<cql::Token> reached_token() const;
@@ -72,6 +74,7 @@ class RangeStream {
   std::size_t key_values_ = 0;
   cql::Token query_end_ = 0;
   std::int32_t asked_rows_ = 0;
+  MemoryBudget::Lease memory_;  ///< For the pages of stream_.
   std::optional<cql::ResultStream> stream_;
   Appetite appetite_;
   Tries tries_;

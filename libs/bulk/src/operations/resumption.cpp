@@ -17,6 +17,7 @@ void take_over(const ResumeOptions& resume, OperationOptions& recorded) {
   if (resume.parallelism) recorded.pace.parallelism = resume.parallelism;
   if (resume.threads) recorded.pace.threads = resume.threads;
   if (resume.page_size) recorded.pace.page_size = *resume.page_size;
+  if (resume.max_memory) recorded.pace.max_memory = resume.max_memory;
   if (resume.patience) recorded.pace.patience = *resume.patience;
   if (resume.full_disk_wait) recorded.full_disk_wait = *resume.full_disk_wait;
 }
@@ -35,6 +36,7 @@ ResumeOptions resume_options_of(const OperationOptions& options, const std::stri
   resume.parallelism = options.pace.parallelism;
   resume.threads = options.pace.threads;
   resume.page_size = options.pace.page_size;
+  resume.max_memory = options.pace.max_memory;
   resume.patience = options.pace.patience;
   resume.full_disk_wait = options.full_disk_wait;
   return resume;

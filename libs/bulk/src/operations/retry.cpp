@@ -34,13 +34,13 @@ Strategy strategy_of(observe::FailureClass failure_class) {
   using enum observe::FailureClass;
   switch (failure_class) {
     case transient:
-      return {.retries = 3};
+      return {.retries = 3, .patience = std::chrono::minutes(1)};
     case node_down:
-      return {.retries = 5, .patient = true};
+      return {.retries = 5, .patience = std::chrono::milliseconds::max()};
     case range:  // Of what is smaller each time: range_stream.hpp, count_split.hpp.
       return {.retries = 3};
     case resource:
-      return {.retries = 2, .patient = true};
+      return {.retries = 2, .patience = std::chrono::milliseconds::max()};
     case data:
     case fatal:
     case unknown:
@@ -83,7 +83,7 @@ std::uint64_t most_failed(const PaceOptions& pace, std::uint64_t pieces) {
 bool Tries::again(observe::FailureClass failure, std::chrono::milliseconds patience, Clock::time_point now) {
   const Strategy strategy = strategy_of(failure);
   if (count_ == 0) since_ = now;
-  const bool left = count_ < strategy.retries || (strategy.patient && now - since_ < patience);
+  const bool left = count_ < strategy.retries || now - since_ < std::min(strategy.patience, patience);
   if (left) ++count_;
   return left;
 }

@@ -17,8 +17,10 @@ namespace cqlbulk::operations {
 
 /// What a class of failures is met with.
 struct Strategy {
-  unsigned retries = 0;  ///< New tries of one piece of work, after the first.
-  bool patient = false;  ///< And as many more as PaceOptions::patience has room for.
+  /// New tries of one piece of work, after the first.
+  unsigned retries = 0;
+  /// And as many more as there is time for: at most this, and at most PaceOptions::patience.
+  std::chrono::milliseconds patience{0};
 };
 [[nodiscard]] Strategy strategy_of(observe::FailureClass failure_class);
 

@@ -1,6 +1,9 @@
 // Threads with an io_context and a Session each, and the small pieces of structured concurrency that operations use.
 #include "operations/shards.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -45,18 +48,19 @@ class FirstFailure {
   std::stop_source stop_;
 };
 
-asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count,
-                                std::chrono::milliseconds retry_wait, std::chrono::milliseconds patience,
-                                std::stop_token stop, const std::function<asio::awaitable<void>(Shard)>& work) {
+asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count, const PaceOptions& pace,
+                                std::shared_ptr<MemoryBudget> pages, std::stop_token stop,
+                                const std::function<asio::awaitable<void>(Shard)>& work) {
   cql::Session session = co_await cql::Session::open(cluster);
-  co_await work(Shard{index, count, session, std::move(stop), retry_wait, patience});
+  co_await work(Shard{index, count, session, std::move(stop), pace.retry_wait, std::move(pages), pace.patience});
   co_await session.close();
 }
 
 }  // namespace
 
-void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions& pace, std::stop_token stop,
-                const std::function<asio::awaitable<void>(Shard)>& work) {
+void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pages, const PaceOptions& pace,
+                std::stop_token stop, const std::function<asio::awaitable<void>(Shard)>& work) {
+  const auto budget = std::make_shared<MemoryBudget>(pages);
   FirstFailure failure;
   const std::stop_callback user_stop(std::move(stop), [&failure] { failure.stop(); });
   {
@@ -66,8 +70,7 @@ void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions
       running.emplace_back([&, index] {
         try {
           asio::io_context context{1};
-          asio::co_spawn(context,
-                         run_shard(cluster, index, threads, pace.retry_wait, pace.patience, failure.token(), work),
+          asio::co_spawn(context, run_shard(cluster, index, threads, pace, budget, failure.token(), work),
                          [&failure, &context](std::exception_ptr problem) {
                            if (problem) failure.set(std::move(problem));
                            // What is left are connections that nobody waits for.
@@ -120,6 +123,17 @@ asio::awaitable<void> until_stopped(std::stop_token stop, asio::awaitable<void> 
 unsigned thread_count(std::optional<std::uint32_t> wanted) {
   if (wanted) return std::max(1U, *wanted);
   return std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+}
+
+void check_memory(const PaceOptions& pace, std::vector<std::string>& problems) {
+  if (!pace.max_memory || *pace.max_memory >= plan::smallest_memory_ceiling) return;
+  problems.push_back(fmt::format("--max-memory must be at least {} MiB", plan::smallest_memory_ceiling >> 20U));
+}
+
+plan::MemoryShares memory_of(const PaceOptions& pace, unsigned threads, unsigned parallelism) {
+  const auto machine = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L)) *
+                       static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
+  return plan::share_memory(pace.max_memory, machine, threads, parallelism);
 }
 
 }  // namespace cqlbulk::operations

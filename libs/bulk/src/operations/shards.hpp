@@ -7,11 +7,16 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "cql/session.hpp"
 #include "cqlbulk/options.hpp"
+#include "operations/memory_budget.hpp"
+#include "plan/memory_shares.hpp"
 
 namespace cqlbulk::operations {
 
@@ -22,6 +27,8 @@ struct Shard {
   /// Set when the operation should end: the user's stop or another shard's failure.
   std::stop_token stop;
   std::chrono::milliseconds retry_wait{1'000};  ///< Before the first new try of a piece.
+  /// Of all shards, for pages that were asked for.
+  std::shared_ptr<MemoryBudget> pages;
   std::chrono::milliseconds patience{600'000};  ///< With nodes that are down or have not enough of something.
 };
 
@@ -41,9 +48,9 @@ class Claim {
 };
 
 /// Runs `work` on each of `threads` threads until all return. The first exception stops the others and is rethrown
-/// here.
-void run_shards(const cql::Cluster& cluster, unsigned threads, const PaceOptions& pace, std::stop_token stop,
-                const std::function<boost::asio::awaitable<void>(Shard)>& work);
+/// here. `pages`: bytes that pages of all of them together may take.
+void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pages, const PaceOptions& pace,
+                std::stop_token stop, const std::function<boost::asio::awaitable<void>(Shard)>& work);
 
 /// Runs `count` copies of a coroutine at once on the current executor and waits for all. The first exception cancels
 /// the other copies and is rethrown when all have ended.
@@ -55,5 +62,9 @@ boost::asio::awaitable<void> until_stopped(std::stop_token stop, boost::asio::aw
 
 /// Threads to use: what the options say, else one per core and at most 16.
 [[nodiscard]] unsigned thread_count(std::optional<std::uint32_t> wanted);
+/// What each part of an operation may take, by PaceOptions::max_memory.
+/// Adds what is wrong with it.
+void check_memory(const PaceOptions& pace, std::vector<std::string>& problems);
+[[nodiscard]] plan::MemoryShares memory_of(const PaceOptions& pace, unsigned threads, unsigned parallelism);
 
 }  // namespace cqlbulk::operations

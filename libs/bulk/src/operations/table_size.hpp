@@ -1,4 +1,5 @@
-// What the nodes of a cluster estimate a table to hold: system.size_estimates of every node that is up, added up.
+// What the nodes of a cluster estimate a table to hold: system.size_estimates of every node that is up, added up, and
+// the largest partition that any of them knows.
 #pragma once
 
 #include "cql/metadata.hpp"

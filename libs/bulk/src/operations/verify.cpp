@@ -166,7 +166,10 @@ void check_lasting(const Manifest& manifest) {
 void verify_table(const VerifyOptions& options, const Manifest& manifest, const RunClock& clock, Observer& observer,
                   const std::stop_token& stop, VerifyResult& result) {
   ClusterThread cluster(options.operation.cluster, stop);
-  const unsigned threads = thread_count(options.operation.pace.threads);
+  const PaceOptions& pace = options.operation.pace;
+  const plan::MemoryShares memory =
+      memory_of(pace, thread_count(pace.threads), pace.parallelism.value_or(default_parallelism));
+  const unsigned threads = memory.threads;
   observe::Counters counters(threads);
   cql::PreparedStatement statement = prepare(cluster, manifest.statement);
   std::vector<cql::ColumnSpec> columns = columns_of(statement, manifest);
@@ -177,7 +180,7 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
   observe::Ticker ticker(observer, result.report,
                          [&] { return observe::progress_of(counters.totals(), "verify", manifest.ranges.size()); });
   run_guarded(result.report, stop, [&] {
-    run_shards(cluster.cluster(), threads, options.operation.pace, stop,
+    run_shards(cluster.cluster(), threads, memory.pages, options.operation.pace, stop,
                [&reading](Shard shard) { return verify_on(reading, shard); });
   });
   ticker.stop();

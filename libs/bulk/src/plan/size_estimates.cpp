@@ -40,6 +40,8 @@ TableSize add_up(std::span<const SizeEstimate> estimates) {
   for (const auto& [range, figures] : by_range) {
     size.partitions = saturating_add(size.partitions, figures.partitions);
     size.bytes = saturating_add(size.bytes, figures.bytes);
+    size.fullest_range_bytes = std::max(size.fullest_range_bytes, figures.bytes);
+    if (figures.bytes != 0) ++size.ranges;
   }
   if (size.partitions != 0) size.mean_partition_bytes = size.bytes / size.partitions;
   return size;

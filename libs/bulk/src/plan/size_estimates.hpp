@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "cql/ring.hpp"
@@ -20,6 +21,10 @@ struct TableSize {
   std::uint64_t partitions = 0;
   std::uint64_t bytes = 0;  ///< Of one copy of the data, uncompressed.
   std::uint64_t mean_partition_bytes = 0;
+  std::uint64_t ranges = 0;               ///< That have data.
+  std::uint64_t fullest_range_bytes = 0;  ///< Of the range with most.
+  /// Of all partitions that were flushed, in MiB, rounded down: not of this estimate, but of what nodes say besides.
+  std::optional<std::uint64_t> largest_partition_mib{};
 
   [[nodiscard]] bool known() const noexcept { return partitions != 0; }
 };

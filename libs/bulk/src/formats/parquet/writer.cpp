@@ -20,8 +20,6 @@ namespace cqlbulk::formats {
 
 namespace {
 
-/// A row group of wide rows ends here though it has fewer rows: what is buffered must stay small.
-constexpr std::uint64_t most_row_group_bytes = 64U << 20U;
 /// Values whose dictionary outgrows this are not worth one: the column goes on without. So small that a try costs next
 /// to nothing: with Arrow's 1 MiB the whole writer takes twice as long on values that do not repeat.
 constexpr std::int64_t most_dictionary_bytes = 128 << 10;
@@ -109,8 +107,9 @@ std::shared_ptr<parquet::WriterProperties> properties_of(const ParquetOptions& o
 class ParquetPartWriter final : public PartWriter {
  public:
   ParquetPartWriter(const std::vector<cql::ColumnSpec>& columns, std::shared_ptr<arrow::Schema> schema,
-                    std::shared_ptr<parquet::WriterProperties> properties, std::shared_ptr<arrow::io::OutputStream> out)
-      : builder_(columns, schema), out_(std::move(out)) {
+                    std::shared_ptr<parquet::WriterProperties> properties, std::uint64_t most_row_group_bytes,
+                    std::shared_ptr<arrow::io::OutputStream> out)
+      : builder_(columns, schema), out_(std::move(out)), most_row_group_bytes_(most_row_group_bytes) {
     auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
     writer_ = take(parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), out_, std::move(properties),
                                                     std::move(arrow_properties)),
@@ -121,7 +120,7 @@ class ParquetPartWriter final : public PartWriter {
   void write(const RowsView& rows) override {
     if (rows.row_count == 0) return;
     const auto batch = builder_.build(rows);
-    if (row_group_bytes_ > most_row_group_bytes) {
+    if (row_group_bytes_ > most_row_group_bytes_) {
       check_status(writer_->NewBufferedRowGroup(), "writing Parquet");
     }
     check_status(writer_->WriteRecordBatch(*batch), "writing Parquet");
@@ -161,6 +160,7 @@ class ParquetPartWriter final : public PartWriter {
   columnar::BatchBuilder builder_;
   std::shared_ptr<arrow::io::OutputStream> out_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  std::uint64_t most_row_group_bytes_;
   std::uint64_t raw_bytes_ = 0;
   std::uint64_t row_group_bytes_ = 0;
   std::uint64_t flushed_bytes_ = 0;
@@ -171,7 +171,9 @@ class ParquetWriter final : public Writer {
  public:
   ParquetWriter(const ParquetOptions& options, const ColumnarOptions& forms, std::vector<cql::ColumnSpec> columns,
                 const std::vector<std::string>& names)
-      : columns_(std::move(columns)), schema_(columnar::arrow_schema_of(columns_, names, forms)) {
+      : columns_(std::move(columns)),
+        schema_(columnar::arrow_schema_of(columns_, names, forms)),
+        row_group_bytes_(options.row_group_bytes) {
     if (forms.duration == DurationForm::interval) {
       throw Error(ErrorClass::usage, "Parquet cannot hold Arrow's intervals", "Say --duration-form fields or text.");
     }
@@ -196,7 +198,7 @@ class ParquetWriter final : public Writer {
   }
 
   std::unique_ptr<PartWriter> open_part(std::shared_ptr<arrow::io::OutputStream> out, PartRole) override {
-    return std::make_unique<ParquetPartWriter>(columns_, schema_, properties_, std::move(out));
+    return std::make_unique<ParquetPartWriter>(columns_, schema_, properties_, row_group_bytes_, std::move(out));
   }
 
   void merge(std::span<const FragmentOpener> fragments, const std::shared_ptr<arrow::io::OutputStream>& out) override {
@@ -208,6 +210,7 @@ class ParquetWriter final : public Writer {
   std::vector<cql::ColumnSpec> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   std::shared_ptr<parquet::WriterProperties> properties_;
+  std::uint64_t row_group_bytes_;
 };
 
 }  // namespace

@@ -6,36 +6,52 @@
 namespace cqlbulk::operations {
 namespace {
 
-TEST(PageSizer, BeginsSmallAndGrowsToTheUsersSize) {
+/// As it is once rows of so many bytes came.
+PageSizer after_rows_of(std::size_t bytes, std::int32_t most) {
+  PageSizer sizer(most);
+  while (sizer.observe(static_cast<std::size_t>(sizer.rows()), static_cast<std::size_t>(sizer.rows()) * bytes)) {
+  }
+  return sizer;
+}
+
+TEST(PageSizer, BeginsWithOneRowAndGrowsToTheUsersSize) {
   PageSizer sizer(5'000);
-  EXPECT_EQ(sizer.rows(), 200);
-  EXPECT_TRUE(sizer.observe(200, 200 * 164));
-  EXPECT_EQ(sizer.rows(), 5'000);
+  EXPECT_EQ(sizer.rows(), 1);
+  EXPECT_EQ(sizer.bytes_of(1), PageSizer::usual_page_bytes) << "nobody knows";
+  for (const std::int32_t next : {16, 256, 4'096, 5'000}) {
+    const auto rows = static_cast<std::size_t>(sizer.rows());
+    EXPECT_TRUE(sizer.observe(rows, rows * 164));
+    EXPECT_EQ(sizer.rows(), next);
+  }
   EXPECT_FALSE(sizer.observe(5'000, 5'000 * 164));
   EXPECT_FALSE(sizer.observe(0, 0));
+  EXPECT_EQ(sizer.bytes_of(5'000), 5'000U * 164);
+  EXPECT_FALSE(sizer.rows_are_large());
 }
 
-TEST(PageSizer, NeverExceedsTheUsersSize) {
-  PageSizer sizer(10);
-  EXPECT_EQ(sizer.rows(), 10);
-  EXPECT_FALSE(sizer.observe(10, 100));
-  EXPECT_EQ(sizer.rows(), 10);
-}
+TEST(PageSizer, NeverExceedsTheUsersSize) { EXPECT_EQ(after_rows_of(10, 10).rows(), 10); }
 
 TEST(PageSizer, ShrinksForLargeRows) {
-  PageSizer sizer(5'000);
+  PageSizer sizer = after_rows_of(100, 5'000);
   EXPECT_TRUE(sizer.observe(200, 200 << 20));
   EXPECT_EQ(sizer.rows(), 2);
   EXPECT_TRUE(sizer.observe(1, 64 << 20));
   EXPECT_EQ(sizer.rows(), 1);
+  EXPECT_TRUE(sizer.rows_are_large());
+  EXPECT_EQ(sizer.bytes_of(1), 64U << 20U);
   EXPECT_FALSE(sizer.observe(1, 64 << 20));
-  EXPECT_TRUE(sizer.observe(1, 100));
-  EXPECT_EQ(sizer.rows(), 5'000);
+}
+
+TEST(PageSizer, KeepsLargeRowsInMindForAWhile) {
+  PageSizer sizer(5'000);
+  (void)sizer.observe(1, 8 << 20);
+  (void)sizer.observe(1, 100);
+  EXPECT_EQ(sizer.rows(), 16) << "in steps";
+  EXPECT_GT(sizer.bytes_of(1), 6U << 20U);
 }
 
 TEST(PageSizer, LeavesSmallDifferencesAlone) {
-  PageSizer sizer(100'000);
-  EXPECT_TRUE(sizer.observe(200, 200 * 1'000));
+  PageSizer sizer = after_rows_of(1'000, 100'000);
   EXPECT_EQ(sizer.rows(), 2'097);
   EXPECT_FALSE(sizer.observe(2'000, 2'000 * 1'500));
   EXPECT_FALSE(sizer.observe(2'000, 2'000 * 700));

@@ -61,14 +61,20 @@ TEST(Retry, HasPatienceWithNodesThatAreDownOrHaveNotEnough) {
   }
 }
 
-TEST(Retry, TriesWhatMayPassThreeTimesWhateverTheClock) {
+TEST(Retry, TriesWhatMayPassThreeTimesAtLeastAndForAMinuteAtMost) {
   using enum observe::FailureClass;
-  Tries tries;
+  const Tries::Clock::time_point start{};
+  Tries slow;
   for (unsigned count = 1; count <= 3; ++count) {
-    EXPECT_TRUE(tries.again(transient, std::chrono::hours(1), Tries::Clock::time_point{}));
-    EXPECT_EQ(tries.count(), count);
+    EXPECT_TRUE(slow.again(transient, std::chrono::hours(1), start + std::chrono::minutes(count)));
+    EXPECT_EQ(slow.count(), count);
   }
-  EXPECT_FALSE(tries.again(transient, std::chrono::hours(1), Tries::Clock::time_point{}));
+  EXPECT_FALSE(slow.again(transient, std::chrono::hours(1), start + std::chrono::minutes(4)));
+  Tries quick;
+  for (int second = 0; second < 60; ++second) {
+    EXPECT_TRUE(quick.again(transient, std::chrono::hours(1), start + std::chrono::seconds(second)));
+  }
+  EXPECT_FALSE(quick.again(transient, std::chrono::hours(1), start + std::chrono::minutes(1)));
   for (const auto kind : {data, fatal, unknown}) {
     EXPECT_FALSE(Tries().again(kind, std::chrono::hours(1), Tries::Clock::time_point{}));
   }

@@ -16,6 +16,8 @@ TEST(SizeEstimates, add_up_over_ranges_and_count_shared_ranges_once) {
   EXPECT_EQ(size.partitions, 400U);
   EXPECT_EQ(size.bytes, 8'000U);
   EXPECT_EQ(size.mean_partition_bytes, 20U);
+  EXPECT_EQ(size.ranges, 2U);
+  EXPECT_EQ(size.fullest_range_bytes, 5'000U);
 }
 
 TEST(SizeEstimates, of_nothing_are_not_known) {

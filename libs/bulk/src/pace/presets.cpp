@@ -1,0 +1,28 @@
+#include "pace/presets.hpp"
+
+#include <algorithm>
+
+namespace cqlbulk::pace {
+
+WidthRange width_of(Preset preset, std::optional<std::uint32_t> ranges) {
+  if (ranges) {
+    const std::uint32_t wanted = std::clamp(*ranges, 1U, widest.ranges);
+    return {{wanted, 2 * wanted}, {wanted, 2 * wanted}};
+  }
+  constexpr Width conservative{4, 8};
+  constexpr Width balanced{16, 32};
+  constexpr Width aggressive{64, 128};
+  switch (preset) {
+    case Preset::conservative:
+      return {conservative, conservative};
+    case Preset::balanced:
+      return {balanced, balanced};
+    case Preset::aggressive:
+      return {aggressive, aggressive};
+    case Preset::adaptive:
+      break;
+  }
+  return {conservative, widest};
+}
+
+}  // namespace cqlbulk::pace
