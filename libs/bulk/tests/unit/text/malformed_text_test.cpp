@@ -147,7 +147,7 @@ TEST(malformed_text, patterns_zones_and_separators) {
   for (const char* zone : {"UTC", "GMT", "Z", "+01", "-0130", "America/New_York"}) {
     EXPECT_EQ(refusal([&](TextForms& forms) { forms.time_zone = zone; }), "accepted") << zone;
   }
-  for (const char* separator : {"", "ab", "1", "-", "+", "e", "E"}) {
+  for (const char* separator : {"ab", "1", "-", "+", "e", "E"}) {
     EXPECT_NE(refusal([&](TextForms& forms) { forms.decimal_separator = separator; }), "accepted") << separator;
   }
 }
@@ -161,7 +161,7 @@ TEST(malformed_text, numbers_with_separators) {
                  {"decimal", "1234.000", wrong},
                  {"decimal", "1.000,5", ""},
                  {"decimal", "+1.000,5", ""},
-                 {"decimal", "-", wrong},
+                 {"decimal", "-", "not a decimal number"},
                  {"double", "", ""},
                  {"double", "x", ""}});
 }
