@@ -68,9 +68,9 @@ int run(int argc, char** argv) {
   root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
   root.require_subcommand(1);
   root.footer(footer);
-  const std::vector<Command> commands{add_count(root),  add_export(root),  add_load(root),
-                                      add_resume(root), add_discard(root), add_verify(root),
-                                      add_status(root), add_inspect(root), add_schema(root)};
+  const std::vector<Command> commands{add_count(root),   add_export(root), add_load(root),    add_resume(root),
+                                      add_discard(root), add_verify(root), add_status(root),  add_tune(root),
+                                      add_pause(root),   add_stop(root),   add_inspect(root), add_schema(root)};
   for (const Command& command : commands) add_config_option(*command.app);
   try {
     root.parse(argc, argv);

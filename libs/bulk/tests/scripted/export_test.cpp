@@ -36,6 +36,8 @@ class Exporting : public ::testing::Test {
     // So that a stream is not begun anew for larger pages.
     options.operation.pace.page_size = 1;
     options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.operation.pace.cool_down = std::chrono::milliseconds(10);
+    options.operation.pace.health_every = std::chrono::milliseconds(0);
     options.operation.pace.patience = std::chrono::milliseconds(0);
     options.subject.keyspace = "ks";
     options.subject.table = "t";
