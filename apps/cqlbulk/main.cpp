@@ -1,5 +1,6 @@
 // cqlbulk: which command, which settings, which exit status.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -99,6 +100,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace cqlbulk;
+  // Buffers of large rows go back to the system when they are done with, or a ceiling on memory would not hold: left
+  // alone, glibc keeps every size that was freed once.
+  constexpr int large_buffer = 4 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, large_buffer);
   try {
     return tool::run(argc, argv);
   } catch (const Error& error) {
