@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "operations/partition_batcher.hpp"
@@ -69,7 +70,14 @@ asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
   co_return std::nullopt;
 }
 
-std::int32_t RangeStream::rows_to_ask() const { return shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows())); }
+/// The pages of a whole query, which may have a LIMIT, never grow: a page size of the LIMIT or more makes Cassandra forget
+/// the paging state and begin again.
+std::int32_t RangeStream::rows_to_ask() const {
+  if (query_.range) return shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows()));
+  const std::int32_t rows =
+      shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows_are_large() ? 1 : sizer_.most()));
+  return position_.paging_state.empty() ? rows : std::min(rows, page_rows_);
+}
 
 /// Ranges beside each other keep the cluster busy while one of them is written; a query alone asks ahead, unless its
 /// rows are large.
@@ -131,8 +139,8 @@ void RangeStream::take(const cql::Page& page) {
     // A limited rate asks for other sizes, too; small differences are not worth another query.
     const std::int32_t wanted = rows_to_ask();
     const bool far = wanted < page_rows_ / 2 || wanted / 2 > page_rows_;
-    if (other_size || too_little || far || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_))
-      stream_.reset();
+    const bool other = other_size || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_);
+    if (too_little || far || (query_.range && other)) stream_.reset();
     return;
   }
   stream_.reset();

@@ -79,7 +79,7 @@ class RangeStream {
   std::size_t key_values_ = 0;
   cql::Token query_end_ = 0;
   std::int32_t asked_rows_ = 0;
-  std::int32_t page_rows_ = 0;  ///< What the stream asks for.
+  std::int32_t page_rows_ = INT32_MAX;  ///< What the stream asks for, or asked for last.
   std::size_t place_ = 0;       ///< Whom it asks, in the gate's list.
   MemoryBudget::Lease memory_;  ///< For the pages of stream_.
   std::optional<cql::ResultStream> stream_;

@@ -174,6 +174,28 @@ TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {
   EXPECT_EQ(asked_last, 6);
 }
 
+TEST_F(Exporting, NeverAsksForLargerPagesOfAQueryWithALimit) {
+  // Cassandra answers a page size of the LIMIT or more from the beginning, whatever the paging state says.
+  const std::string limited = "SELECT k, v FROM ks.t LIMIT 30";
+  server.prepared(limited, {.result = columns()});
+  std::atomic<std::int32_t> last{0};
+  std::atomic<bool> grew{false};
+  server.on(limited, [&](const Request& request) {
+    const std::int32_t size = request.page_size.value_or(0);
+    if (!request.paging_state.empty() && size > last) grew = true;
+    last = size;
+    const int page = request.paging_state.empty() ? 0 : std::stoi(request.paging_state);
+    // A row that is larger than a page comes amid small ones.
+    const Rows rows = Rows(columns()).add(page, page == 2 ? std::string(3'000'000, 'x') : std::string("v"));
+    return page < 6 ? Reply::rows(rows, std::to_string(page + 1)) : Reply::rows(rows);
+  });
+  options.operation.pace.page_size = 20;
+  options.subject = {};
+  options.subject.query = limited;
+  EXPECT_EQ(run().rows, 7U);
+  EXPECT_FALSE(grew);
+}
+
 /// What is asked for.
 cql::TokenRange range_of(const Request& request) {
   const auto token = [&](std::size_t value) {
