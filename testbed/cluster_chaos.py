@@ -26,6 +26,8 @@ from ring import Ring  # noqa: E402
 
 KEYSPACE = "cluster_chaos"
 DEADLINE = 600  # seconds: against hanging only
+# A piece of work waits, or all of them where the circuit breaker of the run is open.
+WAITING = ("waiting for nodes that are down", "paused: no replica can be asked")
 
 
 class Broken(Exception):
@@ -125,7 +127,7 @@ class ClusterChaos:
         self.ring.pause(2)
         self.ring.pause(3)
         try:
-            self._wait_for(lambda: "waiting for nodes that are down" in self._log(folder), "it never said that it waits")
+            self._wait_for(lambda: any(words in self._log(folder) for words in WAITING), "it never said that it waits")
         finally:
             self.ring.resume(2)
             self.ring.resume(3)
