@@ -253,6 +253,7 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
   const RunClock clock;
   const Json& description = operation.description;
   ExportOptions options = export_options_of(description.at("settings"));
+  const std::int32_t page_size_before = options.operation.pace.page_size;
   take_over(resume, options.operation);
   const std::string staging = description.at("staging");
   if (staging.empty()) {
@@ -265,7 +266,9 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
       description.at("place"), *metadata,
       metadata->table(description.at("keyspace").get<std::string>(), description.at("table").get<std::string>()),
       operation.id);
-  const ExportPlan plan = plan_export(options, cluster, recorded_splits(description));
+  ExportPlan plan = plan_export(options, cluster, recorded_splits(description));
+  // Larger pages than before may reach the query's LIMIT, where Cassandra begins again (range_stream.cpp).
+  if (!plan.is_split()) plan.page_size = std::min(plan.page_size, page_size_before);
   check_same_columns(description, plan, operation.id);
   storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
   ExportOutput output(plan, options, directory, full_disk, {staging, description.at("replaces")},

@@ -196,6 +196,30 @@ TEST_F(Exporting, NeverAsksForLargerPagesOfAQueryWithALimit) {
   EXPECT_FALSE(grew);
 }
 
+TEST_F(Exporting, NeverAsksForLargerPagesOfSuchAQueryWhenItGoesOn) {
+  const std::string limited = "SELECT k, v FROM ks.t LIMIT 30";
+  server.prepared(limited, {.result = columns()});
+  server.on(limited, [](const Request& request) {
+    return request.paging_state.empty() ? page_of(request) : Reply::error(cql::scripted::error_code::invalid, "no");
+  });
+  options.operation.pace.page_size = 20;
+  options.subject = {};
+  options.subject.query = limited;
+  EXPECT_EQ(run().status, Status::failed);
+  std::atomic<std::int32_t> largest{0};
+  server.on(limited, [&](const Request& request) {
+    largest = std::max(largest.load(), request.page_size.value_or(0));
+    return page_of(request);
+  });
+  ResumeOptions again;
+  again.operation_dir = options.operation.operation_dir;
+  again.operation = scratch.names("operations").front();
+  again.cluster = server.client_options();
+  again.page_size = 1'000;
+  EXPECT_EQ(resume(again, observer).rows, 3U);
+  EXPECT_EQ(largest, 20);
+}
+
 /// What is asked for.
 cql::TokenRange range_of(const Request& request) {
   const auto token = [&](std::size_t value) {
