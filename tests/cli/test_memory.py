@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import tables
 
 # Minutes on a busy ring of small nodes, each of which takes one such row at a time.
 pytestmark = pytest.mark.long
@@ -22,12 +23,8 @@ ROW_BYTES = 10_000_000
 
 @pytest.fixture(scope="module")
 def keyspace(database):
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    yield database
-    database.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with tables.keyspace(database, KEYSPACE):
+        yield database
 
 
 def run_measured(host: str, folder: Path, *arguments: str) -> tuple[dict, int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import stat
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from operations import operation_in, wait_until
+from tables import hundred_partitions, keyspace
 
 KEYSPACE = "pace_cli"
 ROWS = 4_000
@@ -18,51 +18,16 @@ ROWS = 4_000
 
 @pytest.fixture(scope="module")
 def table(database) -> str:
-    from cassandra.concurrent import execute_concurrent_with_args
-
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    database.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.t")
-    database.execute(f"CREATE TABLE {KEYSPACE}.t (k int, c int, v text, PRIMARY KEY (k, c))")
-    insert = database.prepare(f"INSERT INTO {KEYSPACE}.t (k, c, v) VALUES (?, ?, ?)")
-    rows = [(row % 100, row, f"value {row}") for row in range(ROWS)]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
-    return f"{KEYSPACE}.t"
+    with keyspace(database, KEYSPACE):
+        yield hundred_partitions(database, f"{KEYSPACE}.t", ROWS)
 
 
 @pytest.fixture
-def started(tmp_path, host):
-    """Starts cqlbulk in the test's folder without waiting for it."""
-    processes = []
-
-    def start(*arguments: str) -> subprocess.Popen:
-        command = [os.environ["CQLBULK_TOOL"], *arguments, "--hosts", host]
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def slow_export(started, table, tmp_path):
+def slow_export(started, table, host, tmp_path):
     """An export that takes more than a minute, and the id of its operation, which can be spoken to."""
-    process = started("export", table, "--to", "out/", "--format", "csv", "--max-rows-per-second", "50", "--report-file", "report.json")
+    process = started("export", table, "--to", "out/", "--format", "csv", "--max-rows-per-second", "50", "--report-file", "report.json", "--hosts", host)
     wait_until(lambda: list(tmp_path.glob("cqlbulk-operations/*/control")))
-    [operation] = (tmp_path / "cqlbulk-operations").iterdir()
-    return process, operation.name
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
+    return process, operation_in(tmp_path)
 
 
 def report_of(finished: subprocess.CompletedProcess) -> dict:
@@ -166,9 +131,9 @@ def test_the_control_socket_is_its_owner_s(slow_export, tmp_path):
     assert stat.S_ISSOCK(about.st_mode) and stat.S_IMODE(about.st_mode) == 0o600
 
 
-def test_an_operation_in_a_long_directory_can_be_spoken_to(started, cqlbulk, table, tmp_path):
+def test_an_operation_in_a_long_directory_can_be_spoken_to(started, cqlbulk, table, host, tmp_path):
     deep = tmp_path / ("d" * 120) / ("e" * 120)
-    started("export", table, "--to", "out.csv", "--max-rows-per-second", "50", "--operation-dir", str(deep))
+    started("export", table, "--to", "out.csv", "--max-rows-per-second", "50", "--operation-dir", str(deep), "--hosts", host)
     wait_until(lambda: list(deep.glob("*/control")))
     [operation] = deep.iterdir()
     paused = cqlbulk("pause", str(operation))
