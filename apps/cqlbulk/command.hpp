@@ -22,5 +22,8 @@ struct Command {
 [[nodiscard]] Command add_verify(CLI::App& root);
 [[nodiscard]] Command add_schema(CLI::App& root);
 [[nodiscard]] Command add_status(CLI::App& root);
+[[nodiscard]] Command add_tune(CLI::App& root);
+[[nodiscard]] Command add_pause(CLI::App& root);
+[[nodiscard]] Command add_stop(CLI::App& root);
 
 }  // namespace cqlbulk::tool

@@ -1,5 +1,6 @@
 // cqlbulk: which command, which settings, which exit status.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -68,9 +69,9 @@ int run(int argc, char** argv) {
   root.set_version_flag("--version", std::string("cqlbulk ") + CQLBULK_VERSION, "Print the version and exit");
   root.require_subcommand(1);
   root.footer(footer);
-  const std::vector<Command> commands{add_count(root),  add_export(root),  add_load(root),
-                                      add_resume(root), add_discard(root), add_verify(root),
-                                      add_status(root), add_inspect(root), add_schema(root)};
+  const std::vector<Command> commands{add_count(root),   add_export(root), add_load(root),    add_resume(root),
+                                      add_discard(root), add_verify(root), add_status(root),  add_tune(root),
+                                      add_pause(root),   add_stop(root),   add_inspect(root), add_schema(root)};
   for (const Command& command : commands) add_config_option(*command.app);
   try {
     root.parse(argc, argv);
@@ -99,6 +100,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace cqlbulk;
+  // Buffers of large rows go back to the system when they are done with, or a ceiling on memory would not hold: left
+  // alone, glibc keeps every size that was freed once.
+  constexpr int large_buffer = 4 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, large_buffer);
   try {
     return tool::run(argc, argv);
   } catch (const Error& error) {

@@ -85,7 +85,9 @@ void add_splits_option(CLI::App& app, PaceOptions& pace) {
 }
 
 void add_parallelism_options(CLI::App& app, PaceOptions& pace) {
-  add_value(app, "--parallelism", "N", "Pieces worked on at once, over all threads (default 16)",
+  add_choice(app, "--preset", preset_names, "How wide the work is (default balanced: 16 pieces at once)", pace.preset);
+  add_value(app, "--parallelism", "N",
+            "Pieces worked on at once, over all threads, at most 256; load: batches under way (default: by preset)",
             [&pace](const std::string& text) {
               pace.parallelism = static_cast<std::uint32_t>(parse_number(text, 1, 65'536));
             });
@@ -95,6 +97,13 @@ void add_parallelism_options(CLI::App& app, PaceOptions& pace) {
   add_value(app, "--max-memory", "SIZE",
             "What the operation may take (default a quarter of the machine's, at most 1GiB)",
             [&pace](const std::string& text) { pace.max_memory = parse_size(text); });
+}
+
+void add_rate_options(CLI::App& app, PaceOptions& pace) {
+  add_value(app, "--max-rows-per-second", "N", "Rows a second, at most (default: no limit)",
+            [&pace](const std::string& text) { pace.max_rows_per_second = parse_number(text, 1, UINT64_MAX); });
+  add_value(app, "--max-bytes-per-second", "SIZE", "Bytes of values a second, at most (default: no limit)",
+            [&pace](const std::string& text) { pace.max_bytes_per_second = parse_size(text); });
 }
 
 void add_failed_ranges_option(CLI::App& app, PaceOptions& pace) {

@@ -74,8 +74,10 @@ void add_consistency_option(CLI::App& app, PaceOptions& pace, const std::string&
 
 /// --splits
 void add_splits_option(CLI::App& app, PaceOptions& pace);
-/// --parallelism, --threads
+/// --preset, --parallelism, --threads
 void add_parallelism_options(CLI::App& app, PaceOptions& pace);
+/// --max-rows-per-second, --max-bytes-per-second
+void add_rate_options(CLI::App& app, PaceOptions& pace);
 /// --max-failed-ranges
 void add_failed_ranges_option(CLI::App& app, PaceOptions& pace);
 /// --page-size, --max-rows

@@ -66,6 +66,14 @@ Command add_resume(CLI::App& root) {
               [&options](const std::string& text) {
                 options.parallelism = static_cast<std::uint32_t>(parse_number(text, 1, 65'536));
               });
+    add_one_of(*app, "--preset", {preset_names.begin(), preset_names.end()},
+               "How wide the work is (default: as it began)",
+               [&options](std::size_t place) { options.preset = static_cast<Preset>(place); });
+    add_value(*app, "--max-rows-per-second", "N", "Rows a second, at most; 0: no limit (default: as it began)",
+              [&options](const std::string& text) { options.max_rows_per_second = parse_number(text, 0, UINT64_MAX); });
+    add_value(*app, "--max-bytes-per-second", "SIZE",
+              "Bytes of values a second, at most; 0: no limit (default: as it began)",
+              [&options](const std::string& text) { options.max_bytes_per_second = parse_size(text); });
     add_value(*app, "--max-memory", "SIZE", "What the operation may take (default: as it began)",
               [&options](const std::string& text) { options.max_memory = parse_size(text); });
     add_value(*app, "--threads", "N", "Threads, each with its own connections (default: as it began)",

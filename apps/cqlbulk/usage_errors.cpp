@@ -1,11 +1,10 @@
-// Unknown options and commands, with the nearest known ones; what the contract names and this version lacks says so.
+// Unknown options and commands, with the nearest known ones.
 #include "usage_errors.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "cqlbulk/nearest_name.hpp"
@@ -13,15 +12,6 @@
 namespace cqlbulk::tool {
 
 namespace {
-
-constexpr std::array coming_options{"--preset",   "--max-rows-per-second", "--max-bytes-per-second", "--max-memory",
-                                    "--encoding", "--file-compression"};
-constexpr std::array coming_commands{"schema", "tune", "pause", "stop"};
-
-template <typename Names>
-bool is_among(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 const CLI::App* chosen_command(const CLI::App& root) {
   const auto chosen = root.get_subcommands();
@@ -52,9 +42,6 @@ Error unknown_option(const CLI::App& command, const std::string& option) {
     return Error(ErrorClass::usage, place + "tokens are never given on the command line",
                  "Give --webhook-token-file PATH, or set CQLBULK_WEBHOOK_TOKEN.");
   }
-  if (is_among(coming_options, option)) {
-    return Error(ErrorClass::usage, fmt::format("{}{} is not available in this version", place, option));
-  }
   if (command.get_option_no_throw(option) != nullptr) {
     return Error(ErrorClass::usage, fmt::format("{} stands before the command", option),
                  fmt::format("Options come after it: cqlbulk {} {} …", command.get_name(), option));
@@ -73,9 +60,6 @@ Error unknown_option(const CLI::App& command, const std::string& option) {
 }
 
 Error unknown_command(const CLI::App& root, const std::string& word) {
-  if (is_among(coming_commands, word)) {
-    return Error(ErrorClass::usage, fmt::format("the command {} is not available in this version", word));
-  }
   std::vector<std::string> names;
   for (const CLI::App* command : commands_of(root)) {
     names.push_back(command->get_name());

@@ -63,6 +63,7 @@ Command add_verify(CLI::App& root) {
   {
     const Heading heading(*app, "Work");
     add_parallelism_options(*app, operation.pace);
+    add_rate_options(*app, operation.pace);
     add_page_size_option(*app, operation.pace);
     add_consistency_option(*app, operation.pace, "LOCAL_ONE");
     add_operation_dir_option(*app, operation.operation_dir);

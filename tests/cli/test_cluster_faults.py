@@ -21,7 +21,7 @@ def chaos(ring, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("operation", "fault"), [("export", "killed"), ("load", "frozen"), ("export", "two frozen"), ("load", "two frozen")]
+    ("operation", "fault"), [("export", "killed"), ("load", "frozen"), ("export", "two frozen")]
 )
 def test_an_operation_on_an_ill_cluster_is_whole(chaos, operation, fault):
     chaos.run(operation, fault)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import tables
 
 KEYSPACE = "heavy_ranges"
 DELETED = 60_000  # rows of a partition: the server reads one of these in a query, not two
@@ -14,12 +15,8 @@ DELETED = 60_000  # rows of a partition: the server reads one of these in a quer
 
 @pytest.fixture(scope="module")
 def keyspace(database):
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    yield database
-    database.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with tables.keyspace(database, KEYSPACE):
+        yield database
 
 
 def delete_rows(tool, folder: Path, table: str, rows) -> None:

@@ -6,18 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+import tables
 
 KEYSPACE = "load_statements"
 
 
 @pytest.fixture
 def keyspace(database):
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    yield database
-    database.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with tables.keyspace(database, KEYSPACE):
+        yield database
 
 
 def report_of(result) -> dict:

@@ -9,6 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import tables
+
+# Minutes on a busy ring of small nodes, each of which takes one such row at a time.
+pytestmark = pytest.mark.long
 
 KEYSPACE = "memory"
 MIB = 1 << 20
@@ -19,12 +23,8 @@ ROW_BYTES = 10_000_000
 
 @pytest.fixture(scope="module")
 def keyspace(database):
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    yield database
-    database.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with tables.keyspace(database, KEYSPACE):
+        yield database
 
 
 def run_measured(host: str, folder: Path, *arguments: str) -> tuple[dict, int]:
@@ -61,11 +61,13 @@ def table(keyspace, host, tmp_path_factory) -> str:
     return f"{KEYSPACE}.large"
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet", "out.arrow"])
-def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_path: Path, name):
+# Parquet's writer has a large row several times over, which no ceiling takes away (docs/reference/memory.md).
+@pytest.mark.parametrize(("name", "share"), [("out.csv", 1), ("out.jsonl", 1), ("out.arrow", 1), ("out.parquet", 1.5)])
+def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_path: Path, name, share):
     report, most = run_measured(host, tmp_path, "export", table, "--to", name)
     assert report["rows"] == ROWS
-    assert most <= CEILING, f"the export took {most / MIB:.0f} MiB"
+    print(f"{name}: {most / MIB:.0f} MiB")
+    assert most <= CEILING * share, f"the export took {most / MIB:.0f} MiB"
     if name == "out.csv":
         csv.field_size_limit(2 * ROW_BYTES)
         with (tmp_path / name).open() as file:
@@ -74,10 +76,9 @@ def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_p
     if name == "out.parquet":
         loaded, most = run_measured(host, tmp_path, "load", table, "--from", name)
         assert loaded["rows"] == ROWS
-        assert most <= CEILING, f"the load took {most / MIB:.0f} MiB"
+        assert most <= CEILING * share, f"the load took {most / MIB:.0f} MiB"
 
 
-@pytest.mark.long
 def test_a_partition_of_five_million_rows_goes_out_and_in_under_the_ceiling(keyspace, host, tmp_path: Path):
     rows = 5_000_000
     for name in ("wide", "again"):

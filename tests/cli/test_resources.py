@@ -7,10 +7,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+import tables
+from operations import operation_in, wait_until
 
 KEYSPACE = "resources"
 ROWS = 20_000
@@ -19,28 +20,14 @@ LIBFAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 
 @pytest.fixture(scope="module")
 def keyspace(database):
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    yield database
-    database.execute(f"DROP KEYSPACE {KEYSPACE}")
+    with tables.keyspace(database, KEYSPACE):
+        yield database
 
 
 @pytest.fixture(scope="module")
 def make_table(keyspace):
     """A table of 20,000 rows under a name of its own."""
-    from cassandra.concurrent import execute_concurrent_with_args
-
-    def make(name: str) -> str:
-        keyspace.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.{name}")
-        keyspace.execute(f"CREATE TABLE {KEYSPACE}.{name} (k int, c int, v text, PRIMARY KEY (k, c))")
-        insert = keyspace.prepare(f"INSERT INTO {KEYSPACE}.{name} (k, c, v) VALUES (?, ?, ?)")
-        rows = [(row % 100, row, f"value {row}") for row in range(ROWS)]
-        assert all(ok for ok, _ in execute_concurrent_with_args(keyspace, insert, rows, concurrency=64))
-        return f"{KEYSPACE}.{name}"
-
-    return make
+    return lambda name: tables.hundred_partitions(keyspace, f"{KEYSPACE}.{name}", ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +65,6 @@ def disk(tmp_path):
 
 def tool() -> str:
     return os.environ["CQLBULK_TOOL"]
-
-
-def operation_in(folder: Path) -> str:
-    [operation] = (folder / "cqlbulk-operations").iterdir()
-    return operation.name
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.005)
 
 
 def rows_in(path: Path) -> int:
@@ -136,21 +111,15 @@ def test_a_journal_that_cannot_be_written_stops_a_load_which_can_be_resumed(disk
 
 
 @pytest.fixture
-def slow_export(tmp_path, host):
+def slow_export(started, host, tmp_path):
     """An export amid its work: pages of one row."""
-    processes = []
 
     def start(table: str) -> subprocess.Popen:
-        command = [tool(), "export", table, "--to", "out/", "--format", "csv", "--hosts", host, "--page-size", "1", "--max-file-rows", "500", "--parallelism", "2"]
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        processes.append(process)
+        process = started("export", table, "--to", "out/", "--format", "csv", "--hosts", host, "--page-size", "1", "--max-file-rows", "500", "--parallelism", "2")
         wait_until(lambda: list(tmp_path.glob("out/part-*")))
         return process
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def test_a_table_that_is_dropped_amid_an_export(slow_export, cqlbulk, keyspace, make_table, tmp_path):

@@ -6,11 +6,11 @@ import json
 import os
 import resource
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from operations import operation_in, wait_until
+from tables import hundred_partitions, keyspace
 
 KEYSPACE = "res_cli"
 ROWS = 20_000
@@ -18,47 +18,8 @@ ROWS = 20_000
 
 @pytest.fixture(scope="module")
 def table(database) -> str:
-    from cassandra.concurrent import execute_concurrent_with_args
-
-    database.execute(
-        f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
-        "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-    )
-    database.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.t")
-    database.execute(f"CREATE TABLE {KEYSPACE}.t (k int, c int, v text, PRIMARY KEY (k, c))")
-    insert = database.prepare(f"INSERT INTO {KEYSPACE}.t (k, c, v) VALUES (?, ?, ?)")
-    rows = [(row % 100, row, f"value {row}") for row in range(ROWS)]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
-    return f"{KEYSPACE}.t"
-
-
-@pytest.fixture
-def started(tmp_path):
-    """Starts cqlbulk in the test's folder without waiting for it."""
-    processes = []
-
-    def start(*arguments: str, **options) -> subprocess.Popen:
-        command = [os.environ["CQLBULK_TOOL"], *arguments]
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-def operation_in(folder: Path) -> str:
-    [operation] = (folder / "cqlbulk-operations").iterdir()
-    return operation.name
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.005)
+    with keyspace(database, KEYSPACE):
+        yield hundred_partitions(database, f"{KEYSPACE}.t", ROWS)
 
 
 def lines_of(folder: Path) -> list[str]:

@@ -20,7 +20,7 @@ def refused(result, *texts: str) -> None:
     [
         ([], ["no command is given", "cqlbulk --help"]),
         (["cuont", "a.b"], ["unknown command cuont", "did you mean count?"]),
-        (["tune", "x"], ["tune", "not available in this version"]),
+        (["tune", "x"], ["nothing is to be changed", "--parallelism", "--go-on"]),
         (["resume", "x"], ["there is no operation x in cqlbulk-operations", "`cqlbulk status` lists the operations"]),
         (["count"], ["no table is named"]),
         (["count", "nodot"], ['"nodot" is not KEYSPACE.TABLE']),

@@ -7,6 +7,7 @@
 
 #include "formats/csv/csv.hpp"
 #include "fuzz_types.hpp"
+#include "read_all.hpp"
 
 namespace {
 
@@ -38,32 +39,6 @@ CsvOptions options_of(fuzz::Choices& choices) {
   return options;
 }
 
-/// Rows and bad records one after the other, as text that can be compared.
-std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes) {
-  std::string all;
-  BoundRows block;
-  for (const Unit& unit : source.plan_units(unit_bytes)) {
-    const auto reader = source.open_unit(unit, mapping);
-    while (reader->next(block)) {
-      std::size_t bad = 0;
-      const auto add_bad = [&](std::uint64_t before) {
-        for (; bad < block.bad.size() && block.bad[bad].record < before; ++bad) {
-          const BadRecord& record = block.bad[bad];
-          all += fmt::format("{}:{}:{}:{}:{}\n", record.record, record.line, record.column, record.reason, record.raw);
-        }
-      };
-      for (std::size_t i = 0; i < block.rows.size(); ++i) {
-        add_bad(block.rows[i].record);
-        all += fmt::format("{}:", block.rows[i].record);
-        all += cql::as_text(block.row(i));
-        all += '\n';
-      }
-      add_bad(UINT64_MAX);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -82,12 +57,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     mapping.timestamp_base = 1;
     std::optional<std::string> whole;
     try {
-      whole = read(*source, mapping, UINT64_MAX);
+      whole = fuzz_reading::read(*source, mapping, UINT64_MAX);
     } catch (const Error& error) {
       check(error.error_class() == ErrorClass::usage, "failed while reading", error.what());
     }
     try {
-      const std::string pieces = read(*source, mapping, unit_bytes);
+      const std::string pieces = fuzz_reading::read(*source, mapping, unit_bytes);
       check(whole && *whole == pieces, "pieces and whole differ", pieces);
     } catch (const Error& error) {
       check(!whole, "failed in pieces only", error.what());

@@ -1,10 +1,10 @@
 // Any bytes as an Arrow IPC file or stream: refused, or the same rows and bad records in one unit and in many.
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
-#include <fmt/format.h>
 
 #include "formats/ipc/ipc.hpp"
 #include "fuzz_types.hpp"
+#include "read_all.hpp"
 
 namespace {
 
@@ -33,22 +33,6 @@ RowMapping mapping_of(const Source& source) {
   return mapping;
 }
 
-std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes) {
-  std::string all;
-  BoundRows block;
-  for (const Unit& unit : source.plan_units(unit_bytes)) {
-    const auto reader = source.open_unit(unit, mapping);
-    while (reader->next(block)) {
-      for (std::size_t i = 0; i < block.rows.size(); ++i) {
-        all += fmt::format("{}:", block.rows[i].record);
-        all += cql::as_text(block.row(i));
-      }
-      for (const BadRecord& bad : block.bad) all += fmt::format("{}:{}:{}", bad.record, bad.reason, bad.raw);
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -60,8 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t records = 0;
     for (const Unit& unit : source->plan_units(1)) records += unit.record_count;
     if (records > 100'000) return 0;  // Rows without columns cost no bytes.
-    const std::string whole = read(*source, mapping, UINT64_MAX);
-    check(whole.size() == read(*source, mapping, 1).size(), "pieces and whole differ", whole);
+    const std::string whole = fuzz_reading::read(*source, mapping, UINT64_MAX);
+    check(whole == fuzz_reading::read(*source, mapping, 1), "pieces and whole differ", whole);
   } catch (const Error& error) {
     check(error.error_class() != ErrorClass::defect, "a defect", error.what());
   }

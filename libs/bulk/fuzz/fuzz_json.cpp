@@ -2,12 +2,12 @@
 // record on one line.
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
-#include <fmt/format.h>
 
 #include <optional>
 
 #include "formats/json/json.hpp"
 #include "fuzz_types.hpp"
+#include "read_all.hpp"
 
 namespace {
 
@@ -31,32 +31,8 @@ std::shared_ptr<arrow::io::RandomAccessFile> file_of(std::string_view content) {
   return std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::string(content)));
 }
 
-/// Rows and bad records one after the other, as text that can be compared.
-std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes) {
-  std::string all;
-  BoundRows block;
-  for (const Unit& unit : source.plan_units(unit_bytes)) {
-    const auto reader = source.open_unit(unit, mapping);
-    while (reader->next(block)) {
-      std::size_t bad = 0;
-      const auto add_bad = [&](std::uint64_t before) {
-        for (; bad < block.bad.size() && block.bad[bad].record < before; ++bad) {
-          const BadRecord& record = block.bad[bad];
-          check(record.raw.find('\n') == std::string::npos, "more than a line", record.raw);
-          all += fmt::format("{}:{}:{}:{}:{}\n", record.record, record.line, record.column, record.reason, record.raw);
-        }
-      };
-      for (std::size_t i = 0; i < block.rows.size(); ++i) {
-        add_bad(block.rows[i].record);
-        all += fmt::format("{}:", block.rows[i].record);
-        all += cql::as_text(block.row(i));
-        all += '\n';
-      }
-      add_bad(UINT64_MAX);
-    }
-  }
-  return all;
-}
+/// A bad record's text is shown and rejected as one line.
+void is_one_line(const std::string& raw) { check(raw.find('\n') == std::string::npos, "more than a line", raw); }
 
 }  // namespace
 
@@ -75,12 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     mapping.timestamp_base = 1;
     std::optional<std::string> whole;
     try {
-      whole = read(*source, mapping, UINT64_MAX);
+      whole = fuzz_reading::read(*source, mapping, UINT64_MAX, is_one_line);
     } catch (const Error& error) {
       check(error.error_class() == ErrorClass::usage, "failed while reading", error.what());
     }
     try {
-      const std::string pieces = read(*source, mapping, unit_bytes);
+      const std::string pieces = fuzz_reading::read(*source, mapping, unit_bytes, is_one_line);
       check(whole && *whole == pieces, "pieces and whole differ", pieces);
     } catch (const Error& error) {
       check(!whole, "failed in pieces only", error.what());

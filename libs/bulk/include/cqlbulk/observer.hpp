@@ -36,6 +36,8 @@ struct Progress {
   /// Share of the work done, 0 to 1, by width of ranges or bytes of input.
   double fraction = 0;
   std::chrono::duration<double> elapsed{0};
+  /// "paused: by cqlbulk pause", "slowed down: 10.0.0.3:9042: 140 pending compactions"; empty while it runs as it may.
+  std::string held;
 };
 
 /// A piece of the work that is done: a token range, or a unit of an input file.

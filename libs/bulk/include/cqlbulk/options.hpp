@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cql/session.hpp"
+#include "cqlbulk/preset.hpp"
 
 namespace cqlbulk {
 
@@ -29,10 +30,20 @@ struct Subject {
 struct PaceOptions {
   /// Pieces of the ring; nothing: at least 4 × nodes, more by size estimates.
   std::optional<std::uint32_t> splits;
-  /// Pieces worked on at once, over all threads; nothing: 16 (preset balanced).
+  /// How wide the work is; docs/guide/pace.md.
+  Preset preset = Preset::balanced;
+  /// Pieces worked on at once, over all threads, at most 256 (load: batches under way); nothing: as the preset has it.
   std::optional<std::uint32_t> parallelism;
   /// Threads, each with its own connections; nothing: one per core, at most 16.
   std::optional<std::uint32_t> threads;
+  /// Rows counted, exported or written, and bytes of their values as they travel; nothing: no limit.
+  std::optional<std::uint64_t> max_rows_per_second;
+  std::optional<std::uint64_t> max_bytes_per_second;
+  /// How long a node that failed ten times within a minute is left alone (the whole cluster, when no replica could be
+  /// asked ten times) before a single request tries it again.
+  std::chrono::milliseconds cool_down{300'000};
+  /// Between two looks at the nodes' system_views; 0: none.
+  std::chrono::milliseconds health_every{5'000};
   std::int32_t page_size = 5'000;
   /// Bytes of memory that the operation may take; nothing: a quarter of the machine's, at most 1 GiB. Threads, pages
   /// and what is gathered for a file follow it. A single row that is larger than all this needs what it needs.

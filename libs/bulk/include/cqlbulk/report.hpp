@@ -78,6 +78,9 @@ struct Report {
   /// Export of a table with clustering columns: those with the most rows that this run saw, at most five. Empty where
   /// the partition key is not exported first.
   std::vector<PartitionSample> largest_partitions;
+  double paused_seconds = 0;  ///< Of this run: nothing was asked, by command or for the cluster's sake.
+  /// When and why the run was paused, slowed down, or left a node alone, and what it was told to do; at most 50 lines.
+  std::vector<std::string> pace;
   /// The error that stopped the operation; empty otherwise.
   std::string error;
 

@@ -22,6 +22,9 @@ struct ResumeOptions {
   /// Where an id is looked for.
   std::string operation_dir = "cqlbulk-operations";
   cql::ClusterOptions cluster;
+  std::optional<Preset> preset;
+  std::optional<std::uint64_t> max_rows_per_second;
+  std::optional<std::uint64_t> max_bytes_per_second;
   std::optional<std::uint32_t> parallelism;
   std::optional<std::uint32_t> threads;
   std::optional<std::int32_t> page_size;

@@ -49,6 +49,7 @@ Json state_json(const Beginning& beginning, const Progress& progress, double row
       {"destination", text_or_null(beginning.destination)},
       {"progress", json_of(progress, rows_per_second)},
       {"rejected", progress.rejected},
+      {"held", text_or_null(progress.held)},
       {"error", text_or_null(error)},
   };
 }

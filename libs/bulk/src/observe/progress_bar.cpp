@@ -54,6 +54,7 @@ std::string progress_line(const Progress& progress, double rows_per_second) {
                   observe::grouped(static_cast<std::uint64_t>(rows_per_second)), percent(progress.fraction));
   if (progress.pieces > 0) line += fmt::format("  {} of {} pieces", progress.pieces_done, progress.pieces);
   if (progress.rejected > 0) line += fmt::format("  {} rejected", observe::grouped(progress.rejected));
+  if (!progress.held.empty()) return line + "  " + progress.held;
   if (const std::string left = time_left_text(progress); !left.empty()) line += "  " + left;
   return line;
 }

@@ -217,6 +217,9 @@ std::string Report::to_text() const {
                             : fmt::format("{}, of which {} failed", grouped(pieces), grouped(pieces_failed)));
   }
   if (retries > 0) line(out, "retries", grouped(retries));
+  if (paused_seconds > 0) line(out, "paused", duration_text(std::chrono::duration<double>(paused_seconds)));
+  constexpr std::size_t shown_of_pace = 5;
+  for (std::size_t i = 0; i < pace.size() && i < shown_of_pace; ++i) line(out, i == 0 ? "pace" : "", pace[i]);
   add_samples(out, *this);
   if (!consistency.empty()) line(out, "consistency", consistency);
   add_failures(out, *this);
@@ -266,6 +269,8 @@ std::string Report::to_json() const {
       {"rows_per_second", rows_per_second()},
       {"requests", requests},
       {"retries", retries},
+      {"paused_seconds", paused_seconds},
+      {"pace", pace},
       {"pieces", pieces},
       {"pieces_failed", pieces_failed},
       {"slowest_pieces", pieces_json(slowest_pieces)},

@@ -76,6 +76,8 @@ void Ticker::notice(std::string message) {
   push(std::move(message), false);
 }
 
+void Ticker::announce(std::string message) { push(std::move(message), false); }
+
 void Ticker::push(Event event, bool wait_for_room) {
   {
     std::unique_lock lock(mutex_);

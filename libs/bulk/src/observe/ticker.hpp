@@ -45,6 +45,8 @@ class Ticker {
   /// numbers only count as one, which is told once.
   void error(Failure failure);
   void notice(std::string message);
+  /// A change of the operation's state, told every time.
+  void announce(std::string message);
 
   /// Tells what waits and the last progress, and ends the thread. Further calls do nothing.
   void stop();

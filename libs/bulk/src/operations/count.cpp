@@ -18,12 +18,14 @@
 #include "operations/describe.hpp"
 #include "operations/failure_log.hpp"
 #include "operations/options_json.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/preflight.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/retry.hpp"
 #include "operations/run_report.hpp"
 #include "operations/shards.hpp"
+#include "operations/supervision.hpp"
 
 namespace cqlbulk {
 
@@ -85,9 +87,7 @@ class CountShard {
       : work_(work), shard_(std::move(shard)), counters_(work.counters.shard(shard_.index)), largest_(top) {}
 
   asio::awaitable<void> run() {
-    const std::uint32_t all = work_.plan.parallelism;
-    const std::uint32_t workers = all / shard_.count + (shard_.index < all % shard_.count ? 1 : 0);
-    co_await run_at_once(workers, [this](unsigned) { return worker(); });
+    co_await run_at_once(workers_of(shard_, work_.todo.size()), [this](unsigned) { return worker(); });
     const std::lock_guard lock(work_.partitions_mutex);
     work_.partitions.merge(std::move(largest_));
   }
@@ -96,8 +96,12 @@ class CountShard {
   asio::awaitable<void> worker() {
     SplitCounter counter(work_.plan, shard_, counters_, work_.failures, work_.notice);
     while (!shard_.stop.stop_requested()) {
-      const auto claimed = work_.claims.next();
-      if (!claimed) co_return;
+      const RangePermit range = co_await shard_.gate.enter_range(shard_.index, shard_.stop);
+      const auto claimed = range ? work_.claims.next() : std::nullopt;
+      if (!claimed) {
+        shard_.gate.no_more_ranges();
+        co_return;
+      }
       const std::uint32_t index = work_.todo[*claimed];
       const plan::Split& split = work_.plan.splits[index];
       const auto started = std::chrono::steady_clock::now();
@@ -187,10 +191,14 @@ CountResult run(const CountRun& run, CountJournal& journal,
   const std::size_t done_before = plan.splits.size() - work.todo.size();
   work.counters.shard(0).pieces_done = done_before;
   work.counters.shard(0).fraction = static_cast<double>(done_before) / static_cast<double>(plan.splits.size());
+  PaceGate gate(run.options.operation.pace, *run.cluster.metadata(), plan.keyspace,
+                run.cluster.cluster().local_datacenter(), plan.threads);
   observe::Ticker ticker(run.observer, result.report, [&] {
     observe::Totals totals = work.counters.totals();
     totals.rows += work.rows_before;
-    return observe::progress_of(totals, "count", plan.splits.size());
+    Progress progress = observe::progress_of(totals, "count", plan.splits.size());
+    progress.held = gate.held_now();
+    return progress;
   });
   work.failures.tell(ticker);
   if (done_before > 0) ticker.checkpoint(done_before);
@@ -210,13 +218,16 @@ CountResult run(const CountRun& run, CountJournal& journal,
   }
   if (!plan.is_split()) ticker.notice(fmt::format("the count runs as one query: {}", plan.whole_because));
 
-  run_guarded(result.report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
+  RunStop stop(run.stop);
+  Supervision supervision(run.options.operation.pace, gate, run.cluster, journal.directory(), ticker, stop);
+  run_guarded(result.report, stop.token(), [&] {
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
                [&](Shard shard) {
                  const std::stop_token any_stop = shard.stop;
                  return until_stopped(any_stop, count_on(work, run.options.top, std::move(shard)));
                });
   });
+  supervision.end(result.report);
   try {
     journal.flush();
   } catch (const Error& error) {

@@ -13,12 +13,11 @@
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
+#include "pace/presets.hpp"
 
 namespace cqlbulk::operations {
 
 namespace {
-
-constexpr std::uint32_t default_parallelism = 16;
 
 std::vector<std::string> key_columns_of(const cql::Table& table) {
   std::vector<std::string> key;
@@ -77,7 +76,7 @@ void plan_splits(const CountOptions& options, const cql::Table& table, ClusterTh
 
 void plan_pace(const CountOptions& options, CountPlan& plan) {
   const PaceOptions& pace = options.operation.pace;
-  plan.parallelism = pace.parallelism.value_or(default_parallelism);
+  plan.parallelism = pace::planned_ranges(pace.preset, pace.parallelism);
   plan.consistency = pace.consistency.value_or(cql::Consistency::local_one);
   plan.page_size =
       plan.method == CountPlan::Method::by_server ? pace.page_size : std::min(pace.page_size, largest_read_page);

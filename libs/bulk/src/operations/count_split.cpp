@@ -5,6 +5,7 @@
 
 #include "cql/result.hpp"
 #include "cqlbulk/rows.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/partition_runs.hpp"
 #include "operations/retry.hpp"
 
@@ -62,11 +63,18 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, 
   std::optional<cql::Error> failure;
   for (Tries tries;;) {
     failure.reset();
+    PaceRequest request;
+    if (plan_.is_split()) request.token = split.range.end;
+    PacePermit permit = co_await shard_.gate.enter(request, shard_.stop);
+    if (!permit) throw cql::Error(cql::ErrorKind::cancelled, "stopped");
     try {
-      co_return co_await ask_server(split.range);
+      const std::uint64_t rows = co_await ask_server(split.range, permit.node());
+      permit.answered({rows, rows, 0});
+      co_return rows;
     } catch (const cql::Error& error) {
       failure = error;
     }
+    permit.failed(*failure);
     if (shard_.stop.stop_requested()) throw *failure;
     failures_.add(cql::to_string(failure->kind()), plan_.name_of(split.range), failure->what(), failure->node());
     if (too_much_at_once(*failure)) break;
@@ -85,8 +93,10 @@ asio::awaitable<std::uint64_t> SplitCounter::count_by_server(plan::Split split, 
   co_return rows;
 }
 
-asio::awaitable<std::uint64_t> SplitCounter::ask_server(const cql::TokenRange& range) {
-  const cql::Result result = co_await shard_.session.execute(bind(range));
+asio::awaitable<std::uint64_t> SplitCounter::ask_server(cql::TokenRange range, std::optional<cql::Uuid> node) {
+  cql::BoundStatement statement = bind(range);
+  statement.options.preferred_node = node;
+  const cql::Result result = co_await shard_.session.execute(std::move(statement));
   observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
   for (const std::string& warning : result.warnings) warn_(warning);
   cql::RowCursor row(result.page);

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "observe/counters.hpp"
 #include "operations/count_plan.hpp"
@@ -33,7 +34,7 @@ class SplitCounter {
 
  private:
   boost::asio::awaitable<std::uint64_t> count_by_server(plan::Split split, unsigned halvings);
-  boost::asio::awaitable<std::uint64_t> ask_server(const cql::TokenRange& range);
+  boost::asio::awaitable<std::uint64_t> ask_server(cql::TokenRange range, std::optional<cql::Uuid> node);
   boost::asio::awaitable<std::uint64_t> count_by_reading(cql::PreparedStatement statement, cql::TokenRange range);
   boost::asio::awaitable<std::uint64_t> count_by_groups(cql::TokenRange range, LargestPartitions& partitions);
   boost::asio::awaitable<std::uint64_t> count_by_keys(cql::TokenRange range, LargestPartitions& partitions);

@@ -11,11 +11,13 @@
 #include "operations/export_shard.hpp"
 #include "operations/free_space.hpp"
 #include "operations/options_json.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/partition_runs.hpp"
 #include "operations/preflight.hpp"
 #include "operations/recorded.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
+#include "operations/supervision.hpp"
 #include "storage/full_disk.hpp"
 
 namespace cqlbulk {
@@ -137,10 +139,14 @@ Report run(const ExportRun& run, ExportOutput& output) {
   counters.shard(0).pieces_done = before.splits_done;
   counters.shard(0).fraction = fraction_done(plan, before);
   FailureLog failures;
+  PaceGate gate(run.options.operation.pace, *run.cluster.metadata(), plan.keyspace,
+                run.cluster.cluster().local_datacenter(), plan.threads);
   observe::Ticker ticker(run.observer, report, [&] {
     observe::Totals totals = counters.totals();
     totals.rows += before.rows;
-    return progress_of(totals, "export", plan.splits.size());
+    Progress progress = progress_of(totals, "export", plan.splits.size());
+    progress.held = gate.held_now();
+    return progress;
   });
   failures.tell(ticker);
   if (before.splits_done > 0) ticker.checkpoint(before.splits_done);
@@ -160,14 +166,17 @@ Report run(const ExportRun& run, ExportOutput& output) {
                   Claim(plan.splits.size() - before.splits_done),
                   RowLimit(rows_left(run.options, before)),
                   std::vector<std::uint64_t>(plan.splits.size())};
-  run_guarded(report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
+  RunStop stop(run.stop);
+  Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, stop);
+  run_guarded(report, stop.token(), [&] {
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
                [&work](Shard shard) { return export_shard(work, shard); });
-    if (run.stop.stop_requested()) return;
+    if (stop.token().stop_requested()) return;
     check_all_done(work);
     output.finish();
     if (report.resumable) run.operation.write_whole("manifest.json", output.manifest().to_json());
   });
+  supervision.end(report);
   ticker.stop();
 
   report.pieces_failed = work.splits_failed;
@@ -244,6 +253,7 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
   const RunClock clock;
   const Json& description = operation.description;
   ExportOptions options = export_options_of(description.at("settings"));
+  const std::int32_t page_size_before = options.operation.pace.page_size;
   take_over(resume, options.operation);
   const std::string staging = description.at("staging");
   if (staging.empty()) {
@@ -256,7 +266,9 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
       description.at("place"), *metadata,
       metadata->table(description.at("keyspace").get<std::string>(), description.at("table").get<std::string>()),
       operation.id);
-  const ExportPlan plan = plan_export(options, cluster, recorded_splits(description));
+  ExportPlan plan = plan_export(options, cluster, recorded_splits(description));
+  // Larger pages than before may reach the query's LIMIT, where Cassandra begins again (range_stream.cpp).
+  if (!plan.is_split()) plan.page_size = std::min(plan.page_size, page_size_before);
   check_same_columns(description, plan, operation.id);
   storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
   ExportOutput output(plan, options, directory, full_disk, {staging, description.at("replaces")},

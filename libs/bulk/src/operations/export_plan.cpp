@@ -14,6 +14,7 @@
 #include "operations/shards.hpp"
 #include "operations/subject.hpp"
 #include "operations/table_size.hpp"
+#include "pace/presets.hpp"
 #include "streams/compression.hpp"
 
 namespace cqlbulk::operations {
@@ -21,7 +22,6 @@ namespace cqlbulk::operations {
 namespace {
 
 constexpr std::uint64_t default_part_bytes = std::uint64_t{1} << 30U;
-constexpr std::uint32_t default_parallelism = 16;
 /// Fragments of one file are seen by nobody; many small parts would be a nuisance.
 constexpr std::chrono::seconds checkpoint_of_file{60};
 constexpr std::chrono::seconds checkpoint_of_directory{300};
@@ -99,7 +99,7 @@ std::string suffix_of_parts(const ExportPlan& plan) {
 
 void plan_pace(const ExportOptions& options, ExportPlan& plan) {
   const PaceOptions& pace = options.operation.pace;
-  plan.parallelism = std::max(1U, pace.parallelism.value_or(default_parallelism));
+  plan.parallelism = std::max(1U, pace::planned_ranges(pace.preset, pace.parallelism));
   // A stream is written by one thread, in order.
   const bool one_writer = plan.target.kind == storage::Location::Kind::standard_stream || !plan.is_split();
   plan.threads = one_writer ? 1 : std::min(thread_count(pace.threads), plan.parallelism);

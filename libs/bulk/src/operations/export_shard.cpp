@@ -7,6 +7,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/page_sizer.hpp"
 #include "operations/partition_runs.hpp"
 #include "operations/range_stream.hpp"
@@ -35,9 +36,7 @@ class ExportShard {
         page_size_(work.plan.page_size, work.plan.memory.page) {}
 
   asio::awaitable<void> run() {
-    const std::uint32_t all = work_.plan.parallelism;
-    const std::uint32_t workers = all / shard_.count + (shard_.index < all % shard_.count ? 1 : 0);
-    co_await run_at_once(workers, [this](unsigned) { return worker(); });
+    co_await run_at_once(workers_of(shard_, work_.todo.size()), [this](unsigned) { return worker(); });
   }
 
   /// However the work ended: what was written stays and is recorded.
@@ -61,8 +60,9 @@ class ExportShard {
 
   asio::awaitable<void> worker() {
     while (!is_over()) {
-      const auto claimed = work_.splits.next();
-      if (!claimed) co_return;
+      const RangePermit range = co_await shard_.gate.enter_range(shard_.index, shard_.stop);
+      const auto claimed = range ? work_.splits.next() : std::nullopt;
+      if (!claimed) break;
       const SplitToDo& todo = work_.todo[*claimed];
       Reading reading;
       reading.split = todo.split;
@@ -80,6 +80,7 @@ class ExportShard {
         count_done(reading);
       }
     }
+    shard_.gate.no_more_ranges();
   }
 
   /// To the end of the split, or until no more is wanted.

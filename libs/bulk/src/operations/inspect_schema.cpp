@@ -11,13 +11,12 @@
 #include "operations/select.hpp"
 #include "operations/shards.hpp"
 #include "operations/text_table.hpp"
+#include "pace/presets.hpp"
 #include "plan/splits.hpp"
 
 namespace cqlbulk::operations {
 
 namespace {
-
-constexpr std::uint32_t default_parallelism = 16;
 
 std::string short_class(const std::string& name) { return name.substr(name.rfind('.') + 1); }
 
@@ -64,7 +63,7 @@ std::string kind_of(const cql::Table& table) {
 
 std::string run_text(const cql::Metadata& metadata, const cql::Table& table, const plan::TableSize& size,
                      const PaceOptions& pace) {
-  const std::uint32_t parallelism = pace.parallelism.value_or(default_parallelism);
+  const std::uint32_t parallelism = pace::planned_ranges(pace.preset, pace.parallelism);
   const std::string whole = why_whole(select_from(table, {}, {}), metadata);
   if (!whole.empty()) return fmt::format("  one query for the whole table: {}\n", whole);
   const auto ranges = metadata.ring.ranges(metadata.keyspace(table.keyspace)->replication);

@@ -11,10 +11,12 @@
 #include "operations/create_table.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/recorded.hpp"
 #include "operations/restore_plan.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
+#include "operations/supervision.hpp"
 
 namespace cqlbulk {
 
@@ -120,10 +122,14 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   first.rejected = before.rejected;
   first.fraction = plan.records == 0 ? 0 : static_cast<double>(before.records) / static_cast<double>(plan.records);
   FailureLog failures;
+  PaceGate gate(run.options.operation.pace, *run.cluster.metadata(), plan.table->keyspace,
+                run.cluster.cluster().local_datacenter(), plan.threads, true);
   observe::Ticker ticker(run.observer, report, [&] {
     observe::Totals totals = counters.totals();
     totals.rows += before.rows;
-    return progress_of(totals, "load", plan.units.size());
+    Progress progress = progress_of(totals, "load", plan.units.size());
+    progress.held = gate.held_now();
+    return progress;
   });
   failures.tell(ticker);
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
@@ -148,10 +154,13 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
                 bad.rejects,   bad.doubtful,
                 account,       units_to_do(before),
                 before.starts, Claim(before.done.size() - before.units_done)};
-  run_guarded(report, run.stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, plan.memory.pages, run.options.operation.pace, run.stop,
+  RunStop stop(run.stop);
+  Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, stop);
+  run_guarded(report, stop.token(), [&] {
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
                [&work](Shard shard) { return load_shard(work, shard); });
   });
+  supervision.end(report);
   ticker.stop();
 
   const observe::Totals totals = counters.totals();

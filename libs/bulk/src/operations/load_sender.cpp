@@ -8,6 +8,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/describe.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/retry.hpp"
 
 namespace cqlbulk::operations {
@@ -15,6 +16,15 @@ namespace cqlbulk::operations {
 namespace asio = boost::asio;
 
 namespace {
+
+PaceRequest pace_request(const cql::Batch& batch) {
+  PaceRequest request;
+  request.token = batch.options.routing_token;
+  if (batch.entries.size() == 1) request.weight = 1;
+  request.rows = batch.entries.size();
+  for (const cql::Batch::Entry& entry : batch.entries) request.bytes += entry.wire_values.size();
+  return request;
+}
 
 /// What a statement with a condition answers: a row whose first column says whether it was applied.
 bool was_applied(const cql::Page& answer) {
@@ -115,7 +125,8 @@ asio::awaitable<LoadSender::Outcome> LoadSender::restore(UnitProgress& unit, std
           {&plan.restoring[write.statement], {}, write.values, writes.bytes.view(write.begin, write.size)});
     }
     batch.options = options_for(batch.entries.front());
-    (void)co_await execute(std::move(batch));
+    const Outcome outcome = co_await execute(std::move(batch));
+    if (outcome.kind == Outcome::Kind::stopped) co_return outcome;
   }
   unit.expired += writes.expired;
   co_return Outcome{};
@@ -182,6 +193,25 @@ cql::RequestOptions LoadSender::options_for(const cql::Batch::Entry& first) cons
 }
 
 asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
+  const PaceRequest request = pace_request(batch);
+  // What must not be sent twice is ended in order, a stop or not: its unit was begun.
+  const bool to_the_end = work_.plan.statement.repeat == LoadStatement::Repeat::never;
+  PacePermit permit = co_await shard_.gate.enter(request, to_the_end ? std::stop_token{} : shard_.stop);
+  if (!permit) co_return Outcome{Outcome::Kind::stopped, {}};
+  batch.options.preferred_node = permit.node();
+  std::optional<cql::Error> failure;
+  try {
+    Outcome outcome = co_await execute_now(std::move(batch));
+    permit.answered({request.bytes, request.rows, request.bytes});
+    co_return outcome;
+  } catch (const cql::Error& error) {
+    failure = error;
+  }
+  permit.failed(*failure);
+  throw std::move(*failure);
+}
+
+asio::awaitable<LoadSender::Outcome> LoadSender::execute_now(cql::Batch batch) {
   const LoadPlan& plan = work_.plan;
   cql::Result result;
   if (batch.entries.size() == 1) {

@@ -46,7 +46,9 @@ class LoadSender {
   boost::asio::awaitable<Outcome> request(UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
   /// The same where cells have times of their own: as many requests as the rows need.
   boost::asio::awaitable<Outcome> restore(UnitProgress& unit, std::span<const RowToLoad> rows);
+  /// Waits for its turn; `stopped` when the shard shall stop before it came.
   boost::asio::awaitable<Outcome> execute(cql::Batch batch);
+  boost::asio::awaitable<Outcome> execute_now(cql::Batch batch);
   /// Puts a row's values in the order of its statement, and says which one that is.
   const cql::PreparedStatement& bind(const RowToLoad& row, std::uint64_t record, unsigned tries,
                                      cql::Buffer& bound) const;

@@ -12,6 +12,7 @@
 #include "cqlbulk/error.hpp"
 #include "operations/load_sender.hpp"
 #include "operations/send_queue.hpp"
+#include "pace/presets.hpp"
 
 namespace cqlbulk::operations {
 
@@ -30,14 +31,10 @@ std::size_t window_bytes(const LoadPlan& plan) {
 }
 
 SendQueue::Limits queue_limits(const LoadWork& work) {
-  const LoadOptions& options = work.options;
-  const unsigned shards = work.plan.threads;
-  constexpr std::size_t batches_under_way = 32;
   SendQueue::Limits limits;
-  // --parallelism counts batches under way in all; each weighs as much as eight rows alone.
-  const std::size_t batches = options.operation.pace.parallelism
-                                  ? std::max(1U, *options.operation.pace.parallelism / shards)
-                                  : batches_under_way;
+  // What may be under way is the gate's business; here is room for as much as it may ever allow.
+  constexpr std::size_t most_of_a_thread = 128;
+  const std::size_t batches = std::clamp<std::size_t>(pace::widest.queries / work.plan.threads, 1, most_of_a_thread);
   limits.weight = batches * limits.batch_weight;
   limits.waiting_bytes = window_bytes(work.plan);
   return limits;

@@ -22,7 +22,12 @@ Subject subject_of(const Json& json) {
 Json pace_json(const OperationOptions& operation) {
   const PaceOptions& pace = operation.pace;
   return {{"splits", optional_json(pace.splits)},
+          {"preset", to_string(pace.preset)},
           {"parallelism", optional_json(pace.parallelism)},
+          {"max_rows_per_second", optional_json(pace.max_rows_per_second)},
+          {"max_bytes_per_second", optional_json(pace.max_bytes_per_second)},
+          {"cool_down_ms", pace.cool_down.count()},
+          {"health_every_ms", pace.health_every.count()},
           {"threads", optional_json(pace.threads)},
           {"page_size", pace.page_size},
           {"max_memory", optional_json(pace.max_memory)},
@@ -39,6 +44,13 @@ Json pace_json(const OperationOptions& operation) {
 void read_pace(const Json& json, OperationOptions& operation) {
   PaceOptions& pace = operation.pace;
   pace.splits = optional_of<std::uint32_t>(json.at("splits"));
+  const auto preset = parse_preset(json.at("preset").get<std::string>());
+  if (!preset) throw std::invalid_argument("no preset");
+  pace.preset = *preset;
+  pace.max_rows_per_second = optional_of<std::uint64_t>(json.at("max_rows_per_second"));
+  pace.max_bytes_per_second = optional_of<std::uint64_t>(json.at("max_bytes_per_second"));
+  pace.cool_down = std::chrono::milliseconds(json.at("cool_down_ms").get<std::int64_t>());
+  pace.health_every = std::chrono::milliseconds(json.at("health_every_ms").get<std::int64_t>());
   pace.parallelism = optional_of<std::uint32_t>(json.at("parallelism"));
   pace.threads = optional_of<std::uint32_t>(json.at("threads"));
   pace.page_size = json.at("page_size");

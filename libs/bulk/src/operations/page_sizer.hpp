@@ -17,6 +17,7 @@ class PageSizer {
       : most_(most), page_bytes_(page_bytes) {}
 
   [[nodiscard]] std::int32_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::int32_t most() const noexcept { return most_; }
 
   /// What a page of so many rows will take, by the largest rows that came lately.
   [[nodiscard]] std::uint64_t bytes_of(std::int32_t rows) const noexcept {

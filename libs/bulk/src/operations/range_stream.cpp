@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "operations/partition_batcher.hpp"
@@ -39,18 +40,29 @@ std::string RangeStream::where() const {
 asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
   while (!at_end_) {
     std::optional<cql::Error> failure;
+    if (!stream_) co_await take_memory();
+    PacePermit permit = co_await shard_.gate.enter(request(), shard_.stop);
+    if (!permit) break;
     try {
-      if (!stream_) co_await begin_stream();
+      // Ranges beside each other keep the cluster busy while one of them is written; a query alone asks ahead.
+      const bool first = !stream_;
+      if (first) {
+        place_ = permit.place();
+        stream_.emplace(shard_.session.execute_stream(bind(permit.node()), {.prefetch = pages_ahead()}));
+      }
       std::optional<cql::Page> page = co_await stream_->next();
       if (!page) {
         at_end_ = true;
         break;
       }
+      permit.answered({static_cast<std::uint64_t>(page_rows_), page->row_count(), page->rows().size(),
+                       first || pages_ahead() == 0});
       take(*page);
       co_return page;
     } catch (const cql::Error& error) {
       failure = error;
     }
+    permit.failed(*failure);
     stream_.reset();
     if (shard_.stop.stop_requested()) break;
     co_await after(std::move(*failure));
@@ -58,23 +70,45 @@ asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
   co_return std::nullopt;
 }
 
-/// With the memory for its pages: one that is worked on and one that comes meanwhile, or, of large rows, one.
-asio::awaitable<void> RangeStream::begin_stream() {
-  const std::size_t prefetch = sizer_.rows_are_large() ? 0 : 1;
-  const std::uint64_t bytes = (1 + prefetch) * sizer_.bytes_of(appetite_.page_rows(sizer_.rows()));
+/// The pages of a whole query, which may have a LIMIT, never grow: a page size of the LIMIT or more makes Cassandra forget
+/// the paging state and begin again.
+std::int32_t RangeStream::rows_to_ask() const {
+  if (query_.range) return shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows()));
+  const std::int32_t rows =
+      shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows_are_large() ? 1 : sizer_.most()));
+  return position_.paging_state.empty() ? rows : std::min(rows, page_rows_);
+}
+
+/// Ranges beside each other keep the cluster busy while one of them is written; a query alone asks ahead, unless its
+/// rows are large.
+std::size_t RangeStream::pages_ahead() const noexcept { return query_.range || sizer_.rows_are_large() ? 0 : 1; }
+
+PaceRequest RangeStream::request() const {
+  PaceRequest request;
+  if (query_.range) request.token = query_.range->end;
+  if (stream_) request.stays_at = place_;
+  request.rows = static_cast<std::uint64_t>(stream_ ? page_rows_ : rows_to_ask());
+  return request;
+}
+
+/// For the pages of a stream: the one that is worked on, and those that come meanwhile. Before the permit to ask for
+/// them, never after it: who has memory may wait for a permit.
+asio::awaitable<void> RangeStream::take_memory() {
+  const std::uint64_t bytes = (1 + pages_ahead()) * sizer_.bytes_of(appetite_.page_rows(sizer_.rows()));
   if (bytes > memory_.bytes()) {
     memory_.release();
     memory_ = co_await shard_.pages->take(bytes);
   }
-  stream_.emplace(shard_.session.execute_stream(bind(), {.prefetch = prefetch}));
 }
 
-cql::BoundStatement RangeStream::bind() {
+cql::BoundStatement RangeStream::bind(const std::optional<cql::Uuid>& node) {
   cql::BoundStatement statement{query_.statement, {}, {}};
   cql::RequestOptions& options = statement.options;
   options.consistency = query_.consistency;
   asked_rows_ = sizer_.rows();
-  options.page_size = appetite_.page_rows(asked_rows_);
+  page_rows_ = rows_to_ask();
+  options.page_size = page_rows_;
+  options.preferred_node = node;
   options.paging_state = position_.paging_state;
   options.idempotent = true;
   if (query_.range) {
@@ -102,8 +136,11 @@ void RangeStream::take(const cql::Page& page) {
   const bool too_little = page.rows().size() > memory_.bytes();
   if (!page.last()) {
     position_.paging_state = page.next();
-    if (other_size || too_little || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_))
-      stream_.reset();
+    // A limited rate asks for other sizes, too; small differences are not worth another query.
+    const std::int32_t wanted = rows_to_ask();
+    const bool far = wanted < page_rows_ / 2 || wanted / 2 > page_rows_;
+    const bool other = other_size || appetite_.page_rows(sizer_.rows()) != appetite_.page_rows(asked_rows_);
+    if (too_little || far || (query_.range && other)) stream_.reset();
     return;
   }
   stream_.reset();

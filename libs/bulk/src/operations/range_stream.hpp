@@ -14,6 +14,7 @@
 #include "operations/appetite.hpp"
 #include "operations/failure_log.hpp"
 #include "operations/memory_budget.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/page_sizer.hpp"
 #include "operations/retry.hpp"
 #include "operations/shards.hpp"
@@ -56,8 +57,12 @@ class RangeStream {
   [[nodiscard]] bool stuck_in_partition() const noexcept { return appetite_.is_one_partition(); }
 
  private:
-  [[nodiscard]] cql::BoundStatement bind();
-  boost::asio::awaitable<void> begin_stream();
+  [[nodiscard]] cql::BoundStatement bind(const std::optional<cql::Uuid>& node);
+  [[nodiscard]] PaceRequest request() const;
+  /// Of the next page, if it is asked for anew.
+  [[nodiscard]] std::int32_t rows_to_ask() const;
+  [[nodiscard]] std::size_t pages_ahead() const noexcept;
+  boost::asio::awaitable<void> take_memory();
   void take(const cql::Page& page);
   /// Of the row that the paging state stands for.
   [[nodiscard]] std::optional<cql::Token> reached_token() const;
@@ -74,6 +79,8 @@ class RangeStream {
   std::size_t key_values_ = 0;
   cql::Token query_end_ = 0;
   std::int32_t asked_rows_ = 0;
+  std::int32_t page_rows_ = INT32_MAX;  ///< What the stream asks for, or asked for last.
+  std::size_t place_ = 0;       ///< Whom it asks, in the gate's list.
   MemoryBudget::Lease memory_;  ///< For the pages of stream_.
   std::optional<cql::ResultStream> stream_;
   Appetite appetite_;

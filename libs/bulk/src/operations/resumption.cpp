@@ -14,6 +14,13 @@ namespace operations {
 
 void take_over(const ResumeOptions& resume, OperationOptions& recorded) {
   recorded.cluster = resume.cluster;
+  // A preset that is given anew takes the place of a number that was recorded.
+  if (resume.preset) {
+    recorded.pace.preset = *resume.preset;
+    recorded.pace.parallelism.reset();
+  }
+  if (resume.max_rows_per_second) recorded.pace.max_rows_per_second = resume.max_rows_per_second;
+  if (resume.max_bytes_per_second) recorded.pace.max_bytes_per_second = resume.max_bytes_per_second;
   if (resume.parallelism) recorded.pace.parallelism = resume.parallelism;
   if (resume.threads) recorded.pace.threads = resume.threads;
   if (resume.page_size) recorded.pace.page_size = *resume.page_size;
@@ -33,6 +40,9 @@ ResumeOptions resume_options_of(const OperationOptions& options, const std::stri
   resume.operation = operation;
   resume.operation_dir = options.operation_dir;
   resume.cluster = options.cluster;
+  resume.preset = options.pace.preset;
+  resume.max_rows_per_second = options.pace.max_rows_per_second;
+  resume.max_bytes_per_second = options.pace.max_bytes_per_second;
   resume.parallelism = options.pace.parallelism;
   resume.threads = options.pace.threads;
   resume.page_size = options.pace.page_size;

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "pace/presets.hpp"
+
 namespace cqlbulk::operations {
 
 namespace asio = boost::asio;
@@ -48,18 +50,19 @@ class FirstFailure {
   std::stop_source stop_;
 };
 
-asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count, const PaceOptions& pace,
-                                std::shared_ptr<MemoryBudget> pages, std::stop_token stop,
+asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count, PaceGate& gate,
+                                const PaceOptions& pace, std::shared_ptr<MemoryBudget> pages, std::stop_token stop,
                                 const std::function<asio::awaitable<void>(Shard)>& work) {
   cql::Session session = co_await cql::Session::open(cluster);
-  co_await work(Shard{index, count, session, std::move(stop), pace.retry_wait, std::move(pages), pace.patience});
+  co_await work(Shard{index, count, session, std::move(stop), gate, pace.retry_wait, std::move(pages), pace.patience});
   co_await session.close();
 }
 
 }  // namespace
 
-void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pages, const PaceOptions& pace,
-                std::stop_token stop, const std::function<asio::awaitable<void>(Shard)>& work) {
+void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t pages,
+                const PaceOptions& pace, std::stop_token stop,
+                const std::function<asio::awaitable<void>(Shard)>& work) {
   const auto budget = std::make_shared<MemoryBudget>(pages);
   FirstFailure failure;
   const std::stop_callback user_stop(std::move(stop), [&failure] { failure.stop(); });
@@ -70,7 +73,7 @@ void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pag
       running.emplace_back([&, index] {
         try {
           asio::io_context context{1};
-          asio::co_spawn(context, run_shard(cluster, index, threads, pace, budget, failure.token(), work),
+          asio::co_spawn(context, run_shard(cluster, index, threads, gate, pace, budget, failure.token(), work),
                          [&failure, &context](std::exception_ptr problem) {
                            if (problem) failure.set(std::move(problem));
                            // What is left are connections that nobody waits for.
@@ -84,6 +87,11 @@ void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pag
     }
   }
   failure.rethrow_if_any();
+}
+
+unsigned workers_of(const Shard& shard, std::size_t pieces) {
+  const std::size_t most = (pace::widest.ranges + shard.count - 1) / shard.count;
+  return static_cast<unsigned>(std::min(most, pieces));
 }
 
 asio::awaitable<void> run_at_once(unsigned count, std::function<asio::awaitable<void>(unsigned)> work) {

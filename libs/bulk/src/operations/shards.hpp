@@ -20,12 +20,15 @@
 
 namespace cqlbulk::operations {
 
+class PaceGate;
+
 struct Shard {
   unsigned index = 0;
   unsigned count = 1;
   cql::Session& session;
   /// Set when the operation should end: the user's stop or another shard's failure.
   std::stop_token stop;
+  PaceGate& gate;                               ///< Every request goes through it.
   std::chrono::milliseconds retry_wait{1'000};  ///< Before the first new try of a piece.
   /// Of all shards, for pages that were asked for.
   std::shared_ptr<MemoryBudget> pages;
@@ -49,8 +52,12 @@ class Claim {
 
 /// Runs `work` on each of `threads` threads until all return. The first exception stops the others and is rethrown
 /// here. `pages`: bytes that pages of all of them together may take.
-void run_shards(const cql::Cluster& cluster, unsigned threads, std::uint64_t pages, const PaceOptions& pace,
-                std::stop_token stop, const std::function<boost::asio::awaitable<void>(Shard)>& work);
+void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t pages,
+                const PaceOptions& pace, std::stop_token stop,
+                const std::function<boost::asio::awaitable<void>(Shard)>& work);
+
+/// How many coroutines a shard needs for as many pieces at once as may ever be allowed, of which there are `pieces`.
+[[nodiscard]] unsigned workers_of(const Shard& shard, std::size_t pieces);
 
 /// Runs `count` copies of a coroutine at once on the current executor and waits for all. The first exception cancels
 /// the other copies and is rethrown when all have ended.

@@ -10,6 +10,7 @@
 #include "cqlbulk/error.hpp"
 #include "journal/operation_reader.hpp"
 #include "observe/number_text.hpp"
+#include "operations/control_messages.hpp"
 
 namespace cqlbulk {
 
@@ -112,6 +113,9 @@ std::string text_of(const Operation& operation) {
   }
   if (operation.runs > 1) text += fmt::format(" in {} runs", operation.runs);
   text += "\n" + details(operation);
+  if (operation.running) {
+    if (const std::string held = operations::held_now(operation.path); !held.empty()) text += "  " + held + "\n";
+  }
   if (operation.end && !operation.end->error.empty()) text += fmt::format("  {}\n", operation.end->error);
   if (operation.running || operation.complete()) return text;
   const bool stream = text_in(operation.description, "target") == "-";
@@ -133,6 +137,7 @@ Json json_of(const Operation& operation) {
       {"bytes", finished.bytes},
       {"pieces_done", finished.pieces},
       {"pieces", planned_pieces(operation)},
+      {"held", operation.running ? operations::held_now(operation.path) : ""},
       {"error", operation.end ? operation.end->error : ""},
   };
   for (const char* key : {"command", "keyspace", "table", "source", "target", "format", "started"}) {

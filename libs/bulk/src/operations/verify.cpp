@@ -14,11 +14,13 @@
 #include "operations/cluster_thread.hpp"
 #include "operations/cql_text.hpp"
 #include "operations/describe.hpp"
+#include "operations/pace_gate.hpp"
 #include "operations/prepare.hpp"
 #include "operations/range_stream.hpp"
 #include "operations/run_report.hpp"
 #include "operations/select.hpp"
 #include "operations/shards.hpp"
+#include "pace/presets.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk {
@@ -29,8 +31,6 @@ namespace {
 
 using namespace operations;
 using journal::Manifest;
-
-constexpr std::uint32_t default_parallelism = 16;
 
 Manifest find_manifest(const VerifyOptions& options) {
   std::string path = options.manifest;
@@ -82,16 +82,18 @@ class VerifyShard {
       : reading_(reading), shard_(shard), counters_(reading.counters.shard(shard.index)) {}
 
   asio::awaitable<void> run() {
-    const std::uint32_t all = reading_.options.operation.pace.parallelism.value_or(default_parallelism);
-    const std::uint32_t workers = all / shard_.count + (shard_.index < all % shard_.count ? 1 : 0);
-    co_await run_at_once(workers, [this](unsigned) { return worker(); });
+    co_await run_at_once(workers_of(shard_, reading_.found.size()), [this](unsigned) { return worker(); });
   }
 
  private:
   asio::awaitable<void> worker() {
     while (!shard_.stop.stop_requested()) {
-      const auto claimed = reading_.claims.next();
-      if (!claimed) co_return;
+      const RangePermit range = co_await shard_.gate.enter_range(shard_.index, shard_.stop);
+      const auto claimed = range ? reading_.claims.next() : std::nullopt;
+      if (!claimed) {
+        shard_.gate.no_more_ranges();
+        co_return;
+      }
       co_await read(*claimed);
     }
   }
@@ -168,11 +170,13 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
   ClusterThread cluster(options.operation.cluster, stop);
   const PaceOptions& pace = options.operation.pace;
   const plan::MemoryShares memory =
-      memory_of(pace, thread_count(pace.threads), pace.parallelism.value_or(default_parallelism));
+      memory_of(pace, thread_count(pace.threads), pace::planned_ranges(pace.preset, pace.parallelism));
   const unsigned threads = memory.threads;
   observe::Counters counters(threads);
   cql::PreparedStatement statement = prepare(cluster, manifest.statement);
   std::vector<cql::ColumnSpec> columns = columns_of(statement, manifest);
+  PaceGate gate(options.operation.pace, *cluster.metadata(), manifest.keyspace, cluster.cluster().local_datacenter(),
+                threads);
   FailureLog failures;
   Reading reading{
       manifest, options,  std::move(statement),          std::move(columns),
@@ -180,7 +184,7 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
   observe::Ticker ticker(observer, result.report,
                          [&] { return observe::progress_of(counters.totals(), "verify", manifest.ranges.size()); });
   run_guarded(result.report, stop, [&] {
-    run_shards(cluster.cluster(), threads, memory.pages, options.operation.pace, stop,
+    run_shards(cluster.cluster(), threads, gate, memory.pages, options.operation.pace, stop,
                [&reading](Shard shard) { return verify_on(reading, shard); });
   });
   ticker.stop();

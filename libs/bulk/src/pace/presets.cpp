@@ -25,4 +25,11 @@ WidthRange width_of(Preset preset, std::optional<std::uint32_t> ranges) {
   return {conservative, widest};
 }
 
+std::uint32_t planned_ranges(Preset preset, std::optional<std::uint32_t> ranges) {
+  // How far the adaptive one will go is not known yet; pieces for as many as the aggressive one has are enough.
+  constexpr std::uint32_t most = 64;
+  const std::uint32_t wanted = width_of(preset, ranges).most.ranges;
+  return ranges ? wanted : std::min(wanted, most);
+}
+
 }  // namespace cqlbulk::pace

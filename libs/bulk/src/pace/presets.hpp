@@ -26,4 +26,7 @@ struct WidthRange {
 /// `ranges`: a number given for the ranges takes the preset's place; the queries are twice as many, as in the presets.
 [[nodiscard]] WidthRange width_of(Preset preset, std::optional<std::uint32_t> ranges = {});
 
+/// For how many ranges at once the work is cut into pieces.
+[[nodiscard]] std::uint32_t planned_ranges(Preset preset, std::optional<std::uint32_t> ranges);
+
 }  // namespace cqlbulk::pace

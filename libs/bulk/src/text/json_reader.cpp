@@ -45,6 +45,12 @@ std::string_view without_trailing_space(std::string_view text) {
 
 }  // namespace
 
+std::string json_problem(simdjson::error_code error) {
+  const bool structure = error == simdjson::TAPE_ERROR || error == simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+  return std::string("not valid JSON: ") +
+         (structure ? "a bracket, comma or colon is missing or stands where none may" : simdjson::error_message(error));
+}
+
 const char* JsonReader::append(const cql::DataType& type, std::string_view json, cql::Buffer& out) {
   const std::size_t start = out.size();
   if (json.empty()) return append_empty_value(out);
@@ -156,8 +162,7 @@ bool JsonReader::fail(std::string_view reason) {
 }
 
 bool JsonReader::fail(simdjson::error_code error) {
-  reason_ = "not valid JSON: ";
-  reason_ += simdjson::error_message(error);
+  reason_ = json_problem(error);
   return false;
 }
 

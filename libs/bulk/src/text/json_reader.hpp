@@ -13,6 +13,10 @@
 
 namespace cqlbulk::text {
 
+/// "not valid JSON: " and what is wrong. Of brackets, commas and colons in wrong places simdjson says one thing or
+/// another depending on what follows in memory; this says the same of all.
+std::string json_problem(simdjson::error_code error);
+
 /// Keeps its memory from value to value. One thread.
 class JsonReader {
  public:

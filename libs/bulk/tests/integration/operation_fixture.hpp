@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "../unit/storage/scratch_directory.hpp"
 #include "cql/result.hpp"
+#include "cqlbulk/error.hpp"
 #include "cqlbulk/export.hpp"
 #include "cqlbulk/load.hpp"
 #include "operations/cluster_thread.hpp"

@@ -36,6 +36,8 @@ class Exporting : public ::testing::Test {
     // So that a stream is not begun anew for larger pages.
     options.operation.pace.page_size = 1;
     options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.operation.pace.cool_down = std::chrono::milliseconds(10);
+    options.operation.pace.health_every = std::chrono::milliseconds(0);
     options.operation.pace.patience = std::chrono::milliseconds(0);
     options.subject.keyspace = "ks";
     options.subject.table = "t";
@@ -170,6 +172,52 @@ TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {
   });
   EXPECT_EQ(run().rows, 24U);
   EXPECT_EQ(asked_last, 6);
+}
+
+TEST_F(Exporting, NeverAsksForLargerPagesOfAQueryWithALimit) {
+  // Cassandra answers a page size of the LIMIT or more from the beginning, whatever the paging state says.
+  const std::string limited = "SELECT k, v FROM ks.t LIMIT 30";
+  server.prepared(limited, {.result = columns()});
+  std::atomic<std::int32_t> last{0};
+  std::atomic<bool> grew{false};
+  server.on(limited, [&](const Request& request) {
+    const std::int32_t size = request.page_size.value_or(0);
+    if (!request.paging_state.empty() && size > last) grew = true;
+    last = size;
+    const int page = request.paging_state.empty() ? 0 : std::stoi(request.paging_state);
+    // A row that is larger than a page comes amid small ones.
+    const Rows rows = Rows(columns()).add(page, page == 2 ? std::string(3'000'000, 'x') : std::string("v"));
+    return page < 6 ? Reply::rows(rows, std::to_string(page + 1)) : Reply::rows(rows);
+  });
+  options.operation.pace.page_size = 20;
+  options.subject = {};
+  options.subject.query = limited;
+  EXPECT_EQ(run().rows, 7U);
+  EXPECT_FALSE(grew);
+}
+
+TEST_F(Exporting, NeverAsksForLargerPagesOfSuchAQueryWhenItGoesOn) {
+  const std::string limited = "SELECT k, v FROM ks.t LIMIT 30";
+  server.prepared(limited, {.result = columns()});
+  server.on(limited, [](const Request& request) {
+    return request.paging_state.empty() ? page_of(request) : Reply::error(cql::scripted::error_code::invalid, "no");
+  });
+  options.operation.pace.page_size = 20;
+  options.subject = {};
+  options.subject.query = limited;
+  EXPECT_EQ(run().status, Status::failed);
+  std::atomic<std::int32_t> largest{0};
+  server.on(limited, [&](const Request& request) {
+    largest = std::max(largest.load(), request.page_size.value_or(0));
+    return page_of(request);
+  });
+  ResumeOptions again;
+  again.operation_dir = options.operation.operation_dir;
+  again.operation = scratch.names("operations").front();
+  again.cluster = server.client_options();
+  again.page_size = 1'000;
+  EXPECT_EQ(resume(again, observer).rows, 3U);
+  EXPECT_EQ(largest, 20);
 }
 
 /// What is asked for.

@@ -48,6 +48,8 @@ class Observing : public ::testing::Test {
     options.operation.operation_dir = scratch.path("operations");
     options.operation.pace.threads = 1;
     options.operation.pace.retry_wait = std::chrono::milliseconds(10);
+    options.operation.pace.cool_down = std::chrono::milliseconds(10);
+    options.operation.pace.health_every = std::chrono::milliseconds(0);
     options.operation.pace.patience = std::chrono::milliseconds(0);
     options.subject.keyspace = "ks";
     options.subject.table = "t";

@@ -71,7 +71,7 @@ bool JsonRecordReader::read(std::string_view text, cql::Buffer& out) {
 bool JsonRecordReader::read_document(std::string_view text, cql::Buffer& out) {
   const auto refuse = [this](simdjson::error_code error) {
     if (error == said) return false;
-    return fail({}, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
+    return fail({}, text::json_problem(error));
   };
   simdjson::ondemand::document document;
   const std::size_t readable = text.size() + simdjson::SIMDJSON_PADDING;
@@ -138,7 +138,7 @@ bool JsonRecordReader::read_parameter(std::size_t index, Value value, cql::Buffe
   const std::size_t begin = out.size();
   bool null = false;
   if (const auto error = value.is_null().get(null)) {
-    return fail(parameter.column.name, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
+    return fail(parameter.column.name, text::json_problem(error));
   }
   if (null) {
     if (!append_null(index, out)) return false;
@@ -157,7 +157,7 @@ bool JsonRecordReader::read_parameter(std::size_t index, Value value, cql::Buffe
 bool JsonRecordReader::read_parameters(const std::vector<std::size_t>& parameters, Value value, cql::Buffer& out) {
   std::string_view raw;
   if (const auto error = value.raw_json().get(raw)) {
-    return fail({}, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
+    return fail({}, text::json_problem(error));
   }
   // A value can be taken from its document once: each parameter gets a document of its own.
   scratch_ = raw;
@@ -170,7 +170,7 @@ bool JsonRecordReader::read_parameters(const std::vector<std::size_t>& parameter
     Value copy;
     auto error = parser.iterate(wrapped.data(), size + 2, wrapped.size()).get(document);
     if (!error) error = document.at(0).get(copy);
-    if (error) return fail({}, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
+    if (error) return fail({}, text::json_problem(error));
     if (!read_parameter(index, copy, out)) return false;
   }
   return true;

@@ -120,7 +120,7 @@ class ParquetPartWriter final : public PartWriter {
   void write(const RowsView& rows) override {
     if (rows.row_count == 0) return;
     const auto batch = builder_.build(rows);
-    if (row_group_bytes_ > most_row_group_bytes_) {
+    if (row_group_bytes_ != 0 && row_group_bytes_ + rows.bytes.size() > most_row_group_bytes_) {
       check_status(writer_->NewBufferedRowGroup(), "writing Parquet");
     }
     check_status(writer_->WriteRecordBatch(*batch), "writing Parquet");

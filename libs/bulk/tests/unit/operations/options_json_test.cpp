@@ -50,6 +50,25 @@ TEST(options_json, keeps_the_options_of_arrow_and_parquet) {
   EXPECT_EQ(unsaid.parquet, ParquetOptions());
 }
 
+TEST(options_json, keeps_the_options_of_pace) {
+  CountOptions options;
+  PaceOptions& pace = options.operation.pace;
+  pace.preset = Preset::adaptive;
+  pace.max_rows_per_second = 1'000;
+  pace.max_bytes_per_second = 5'000'000;
+  pace.cool_down = std::chrono::milliseconds(7);
+  pace.health_every = std::chrono::milliseconds(8);
+  const PaceOptions again = count_options_of(json_of(options)).operation.pace;
+  EXPECT_EQ(again.preset, pace.preset);
+  EXPECT_EQ(again.max_rows_per_second, pace.max_rows_per_second);
+  EXPECT_EQ(again.max_bytes_per_second, pace.max_bytes_per_second);
+  EXPECT_EQ(again.cool_down, pace.cool_down);
+  EXPECT_EQ(again.health_every, pace.health_every);
+  journal::Json json = json_of(options);
+  json["pace"]["preset"] = "reckless";
+  EXPECT_THROW(static_cast<void>(count_options_of(json)), Error);
+}
+
 TEST(options_json, refuses_choices_it_does_not_know) {
   journal::Json json = json_of(ExportOptions());
   json["format"]["json"]["form"] = "circle";
