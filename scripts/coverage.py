@@ -29,14 +29,14 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("text", ("libs/bulk/src/text/",), 90, 80),
-    Folder("columnar", ("libs/bulk/src/columnar/",), 90, 80),
+    Folder("text", ("libs/bulk/src/text/",), 99, 94),
+    Folder("columnar", ("libs/bulk/src/columnar/",), 95, 92.5),
     Folder(
         "codecs",
         ("libs/client/include/cql/codec", "libs/client/src/core/codec")
         + tuple(f"libs/client/src/core/{name}.cpp" for name in ("decimal", "duration", "inet", "uuid", "varint", "vint")),
+        95,
         90,
-        80,
     ),
 )
 
