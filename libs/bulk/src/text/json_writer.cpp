@@ -28,12 +28,22 @@ constexpr auto escapes = [] {
   return letters;
 }();
 
+/// Without an early exit, so that the compiler makes vector code of it: most text needs none.
+bool needs_escapes(std::string_view text) {
+  bool special = false;
+  for (const char character : text) {
+    special |= (static_cast<unsigned char>(character) < 0x20) | (character == '"') | (character == '\\');
+  }
+  return special;
+}
+
 }  // namespace
 
 void write_json_string(std::string_view text, std::string& out) {
   out += '"';
   std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  const std::size_t looked_at = needs_escapes(text) ? text.size() : 0;
+  for (std::size_t i = 0; i < looked_at; ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const char letter = escapes[byte];
     if (letter == 0) continue;
