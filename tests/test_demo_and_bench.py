@@ -4,6 +4,8 @@ that a figure is the command's own. No cluster and no cqlbulk needed."""
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -19,6 +21,11 @@ import generate  # noqa: E402
 from client import contestants, page  # noqa: E402
 from demo_tables import TABLES, write_source  # noqa: E402
 from measured import run_measured  # noqa: E402
+
+_specification = importlib.util.spec_from_file_location("formats_bench", PROJECT / "bench" / "formats" / "run.py")
+formats_bench = importlib.util.module_from_spec(_specification)
+sys.modules["formats_bench"] = formats_bench
+_specification.loader.exec_module(formats_bench)
 
 PLANES = next(table for table in TABLES if table.name == "planes")
 
@@ -103,3 +110,37 @@ def test_every_workload_has_us_and_is_a_command(workload: contestants.Workload):
     command = contestants.Contestant(contestants.OURS, ["cql_bench"]).run_of(workload, target, Path("keys"))
     assert command[:3] == ["cql_bench", "127.0.0.1:9042", "bench.readings"]
     assert (len(command) > 4) == (workload.concurrency > 0) and (command[-1] == "keys") == (command[3] == "read")
+
+
+FILE_FORMATS = PROJECT / "bench" / "peers" / "file_formats.py"
+
+
+@pytest.mark.parametrize("action", ["write", "read"])
+@pytest.mark.parametrize("peer", ["pyarrow", "duckdb", "python"])
+def test_every_peer_of_the_formats_does_all_rows(tmp_path: Path, peer: str, action: str):
+    as_csv, as_json = tmp_path / "readings.csv", tmp_path / "readings.jsonl"
+    generate.write_csv(as_csv, "clustered", 120)
+    header, *lines = as_csv.read_text().splitlines()
+    with as_json.open("w") as out:
+        for line in lines:
+            device_id, ts, seq, temperature, *texts = line.split(",")
+            values = (device_id, ts, int(seq), float(temperature), *texts)
+            print(json.dumps(dict(zip(header.split(","), values))), file=out)
+    for kind in ("csv", "json"):
+        file = as_json if (action, kind) == ("read", "json") else as_csv
+        measured = run_measured([sys.executable, str(FILE_FORMATS), peer, action, kind, str(file)])
+        if (peer, action, kind) == ("pyarrow", "write", "json"):
+            assert measured.stderr == "pyarrow writes no JSON\n"
+            continue
+        assert measured.exit_status == 0, measured.stderr
+        assert json.loads(measured.stdout)["rows"] == 120
+
+
+def test_figures_of_the_formats_are_of_the_same_rows():
+    def taken(contestant: str, rows: int, cpu: float) -> formats_bench.Sample:
+        return formats_bench.Sample(contestant, ("write", "csv"), rows, cpu, 10, False)
+
+    samples = [taken("cqlbulk", 1000, cpu) for cpu in (0.3, 0.1, 0.2)] + [taken("python", 100, 0.1)]
+    ours, theirs = formats_bench.table(samples, {"csv": 200.0, "json": 1.0}).splitlines()[2:]
+    assert [cell.strip() for cell in ours.strip("|").split("|")] == ["write CSV", "cqlbulk", "5,000", "1", "200.00", "", "10"]
+    assert [cell.strip() for cell in theirs.strip("|").split("|")][4:6] == ["1000.00", "0.20"]
