@@ -222,5 +222,81 @@ TEST(malformed_text, bytes_that_are_no_value_in_any_form) {
   for (const char* type : {"timestamp", "boolean"}) EXPECT_EQ(write(type_of(type), "", false, shown), "") << type;
 }
 
+TEST(malformed_text, nearly_values_of_every_type) {
+  const std::pair<const char*, std::vector<std::string>> cases[] = {
+      {"uuid",
+       {"001122334455-6677-8899-aabbccddeeff0", "00112233-44556677-8899-aabbccddeeff0",
+        "00112233-4455-66778899-aabbccddeeff0", "00112233-4455-6677-8899aabbccddeeff0",
+        "00112233-4455-6677-8899-aabbccddeefg", "00112233"}},
+      {"blob", {"0", "x0", "0y00", "0x0", "0xg0"}},
+      {"date", {"2024/01-02", "2024-01/02", "2024-x1-02", "2024-01-x2", "2024-1-02", "224-01-02", "2024-01-02T", "+"}},
+      {"time", {"0x:04", "03.04", "03:x4", "03:04:x5", "24:00", "03:60", "03:04:60", "3:04", "03:04:05.", "03:04Z"}},
+      {"timestamp",
+       {"2024-01-02x03:04", "2024-01-02T03", "2024-01-02T03:04+19", "2024-01-02T03:04+01:60",
+        "2024-01-02T03:04+01:00:6", "2024-01-02T03:04+01:00:60", "2024-01-02T03:04+1", "2024-01-02T03:04+01:00x",
+        "2024-01-02T03:04 x", "+", "-", "+x", "99999999999999999999", "2024-01-02T25:04"}},
+      {"double", {"1e", "1x", "e1", "+", "-", ".", "1e999", "in", "infinit"}},
+      {"int", {"+", "-", "1.5", "2147483648", "-2147483649", "99999999999999999999999"}},
+      {"varint", {"", "+", "1_0", std::string(1'000'001, '1')}},
+      {"list<int>", {"[1", "[1 2]", "{", "[1,]", "[,1]", "[nul]", "[1]]", "1", "[\"1]", "[tru]"}},
+      {"map<text, int>",
+       {"{\"a\":1", "{\"a\" 1}", "{1:2}", "{\"a\":1,}", "{\"a\":nul}", "[1]", "{\"a\\x\":1}", "{\"a\":}"}},
+      {"map<frozen<list<int>>, int>", {"{\"[1\":1}", "{\"x\":1}"}},
+      {"tuple<int, text>", {"[1", "[1 \"x\"]", "{}", "[nul]", "[1,\"x\",2]", "[1,\"x]"}},
+      {"address",
+       {"[1]", "{\"street\":\"x\",}", "{street:1}", "{\"street\":nul}", "{\"street\":\"x\"", "{\"str\\eet\":1}"}},
+      {"vector<int, 2>", {"[1", "[1,2", "{}", "[1 2]", "[nul,1]", "[1]", "[1,2,3]"}},
+      {"list<boolean>", {"[truu]", "[\"maybe\"]"}},
+      {"inet", {"1.2.3", "::g", "1.2.3.4.5"}},
+      {"duration", {"P", "1", "1y-2d", "PT", "P1", "P1Y2", "P-1Y", "P0001-02-03T04:05:0x", "P0001-02-03T04:05", "PxW"}},
+      {"decimal", {"1e", "e1", ".", "1e99999999999", "--1", "1..2"}},
+  };
+  for (const auto& [type, texts] : cases) {
+    for (const std::string& text : texts) {
+      const auto parsed = parse(type_of(type), text);
+      if (std::string_view(type) == "varint" && text.empty()) continue;  // The empty value.
+      EXPECT_NE(parsed.problem, "") << type << " " << text.substr(0, 60);
+    }
+  }
+}
+
+TEST(malformed_text, zones_have_offsets_of_the_day) {
+  const Forms london = with([](TextForms& forms) { forms.time_zone = "Europe/London"; });
+  EXPECT_EQ(write(type_of("timestamp"), from_hex("0000018cc820db2e"), false, london), "2024-01-02T03:04:05.678Z");
+  EXPECT_EQ(write(type_of("timestamp"), from_hex("0000000000000000"), false, london), "1970-01-01T01:00:00.000+01:00");
+  const Forms newyork = with([](TextForms& forms) { forms.time_zone = "America/New_York"; });
+  EXPECT_EQ(write(type_of("timestamp"), from_hex("0000000000000000"), false, newyork), "1969-12-31T19:00:00.000-05:00");
+  // Before there were standard times: 4 hours, 56 minutes and 2 seconds.
+  EXPECT_EQ(write(type_of("timestamp"), from_hex("fffffca2fecc4000"), false, newyork).substr(23), "-04:56:02");
+  EXPECT_EQ(write(type_of("timestamp"), "", false, newyork), "");
+}
+
+TEST(malformed_text, epochs_beyond_what_a_timestamp_holds) {
+  const auto forms = [](TextForms::Timestamps unit, Overflow overflow) {
+    return with([&](TextForms& made) {
+      made.timestamps = unit;
+      made.overflow = overflow;
+    });
+  };
+  using enum TextForms::Timestamps;
+  const auto parsed = [&](TextForms::Timestamps unit, Overflow overflow, const char* text) {
+    const auto result = parse(type_of("timestamp"), text, forms(unit, overflow));
+    return result.problem.empty() ? to_hex(result.value) : "!" + result.problem;
+  };
+  for (const auto unit : {seconds, milliseconds, microseconds, nanoseconds}) {
+    for (const char* number : {"100000000000000000000000000000000", "1e300"}) {
+      EXPECT_EQ(parsed(unit, Overflow::refuse, number), "!out of range for timestamp") << number;
+      EXPECT_EQ(parsed(unit, Overflow::saturate, number), "7fffffffffffffff") << number;
+      EXPECT_EQ(parsed(unit, Overflow::saturate, (std::string("-") + number).c_str()), "8000000000000000") << number;
+    }
+  }
+  EXPECT_EQ(parsed(seconds, Overflow::refuse, "9223372036854775807"), "!out of range for timestamp");
+  EXPECT_EQ(parsed(seconds, Overflow::saturate, "9223372036854775807"), "7fffffffffffffff");
+  EXPECT_EQ(parsed(nanoseconds, Overflow::refuse, "1000000"), "0000000000000001");
+  EXPECT_EQ(parsed(nanoseconds, Overflow::refuse, "1"), "!finer than milliseconds, which a timestamp cannot hold");
+  EXPECT_EQ(parsed(microseconds, Overflow::refuse, "1500.5"),
+            "!finer than milliseconds, which a timestamp cannot hold");
+}
+
 }  // namespace
 }  // namespace cqlbulk::text
