@@ -21,8 +21,6 @@ void add_csv_reading_options(CLI::App& app, CsvOptions& csv) {
             });
   add_value(app, "--skip", "N", "Records skipped after the header, in each file (default 0)",
             [&csv](const std::string& text) { csv.skip_records = parse_number(text, 0, UINT64_MAX); });
-  add_value(app, "--max-records", "N", "Records read of each file at most (default all)",
-            [&csv](const std::string& text) { csv.max_records = parse_number(text, 1, UINT64_MAX); });
   add_value(app, "--max-field-bytes", "SIZE", "The longest field that is no bad record (default 64MiB)",
             [&csv](const std::string& text) { csv.max_field_bytes = parse_size(text); });
   add_choice(app, "--trim", trim_names, "Spaces and tabs taken from the ends of fields (default none)", csv.trim);

@@ -154,6 +154,8 @@ Command add_load(CLI::App& root) {
   add_value(*app, "--max-open-files", "N",
             "Input files kept open at a time (default " + std::to_string(options.max_open_files) + ")",
             [&options](const std::string& text) { options.max_open_files = parse_number(text, 1, 1'000'000); });
+  add_value(*app, "--max-records", "N", "Records loaded of all inputs together at most (default all)",
+            [&options](const std::string& text) { options.max_records = parse_number(text, 1, UINT64_MAX); });
   add_mapping_options(*app, options);
   add_creation_options(*app, options);
   add_error_options(*app, options);

@@ -12,10 +12,11 @@ namespace cqlbulk::formats::fuzz_reading {
 
 /// Rows and bad records one after the other, as text that can be compared; each bad one's text is checked first.
 template <class Check>
-std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes, const Check& check_raw) {
+std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes, std::uint64_t most_records,
+                 const Check& check_raw) {
   std::string all;
   BoundRows block;
-  for (const Unit& unit : source.plan_units(unit_bytes)) {
+  for (const Unit& unit : source.plan_units(unit_bytes, most_records)) {
     const auto reader = source.open_unit(unit, mapping);
     while (reader->next(block)) {
       std::size_t bad = 0;
@@ -38,8 +39,9 @@ std::string read(const Source& source, const RowMapping& mapping, std::uint64_t 
   return all;
 }
 
-inline std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes) {
-  return read(source, mapping, unit_bytes, [](const std::string&) {});
+inline std::string read(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes,
+                        std::uint64_t most_records = UINT64_MAX) {
+  return read(source, mapping, unit_bytes, most_records, [](const std::string&) {});
 }
 
 }  // namespace cqlbulk::formats::fuzz_reading

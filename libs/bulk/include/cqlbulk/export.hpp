@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cqlbulk/column_converter.hpp"
 #include "cqlbulk/formats.hpp"
 #include "cqlbulk/observer.hpp"
 #include "cqlbulk/options.hpp"
@@ -26,6 +27,8 @@ struct ExportOptions {
     std::string name_in_file;
   };
   std::vector<ColumnChoice> columns;  ///< Empty: all, in the table's order.
+  /// Of columns of which the program makes itself what goes to the file; of a query's by their names in the result.
+  std::vector<ColumnConverter> converters;
   /// Adds WRITETIME of every column that has one; of collections and user-defined types that are not frozen a list with
   /// an item for each element, where the server knows them (Cassandra 5.0).
   std::optional<std::string> writetime_suffix;

@@ -57,8 +57,6 @@ struct CsvOptions {
 
   /// Reading: the fields' names, in place of the header's or where there is none.
   std::vector<std::string> field_names{};
-  /// Reading: records after which a file counts as ended, skipped ones aside.
-  std::optional<std::uint64_t> max_records{};
   /// Reading: spaces and tabs taken from the ends of fields; other than none, they may also stand around quotes.
   Trim trim = Trim::none;
   /// Reading: what becomes of records with too few and too many fields. null: as if the null token stood there.

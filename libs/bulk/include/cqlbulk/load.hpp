@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cqlbulk/column_converter.hpp"
 #include "cqlbulk/formats.hpp"
 #include "cqlbulk/observer.hpp"
 #include "cqlbulk/options.hpp"
@@ -31,6 +32,8 @@ struct LoadOptions {
   std::vector<std::string> from;
   bool recursive = false;            ///< Of directories what lies in directories below, too.
   std::size_t max_open_files = 256;  ///< Kept open of many.
+  /// Records taken of all inputs together, the first ones in their order, skipped ones aside; nothing: all.
+  std::optional<std::uint64_t> max_records;
   std::optional<FormatKind> format;
   FormatOptions format_options;
   struct Mapping {
@@ -45,6 +48,8 @@ struct LoadOptions {
     std::string expression;
   };
   std::vector<Setting> set;  ///< Columns that get something else than a field.
+  /// Of columns whose values the program makes itself of what is in the file; of a query's markers by their names.
+  std::vector<ColumnConverter> converters;
   WriteAs write_as = WriteAs::insert;
   /// Which records are taken, by their fields as they are in the file: "amount >= 10 AND name = 'x' AND gone IS NULL".
   /// Arrow and Parquet only. Empty: all.

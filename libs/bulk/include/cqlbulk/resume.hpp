@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cqlbulk/column_converter.hpp"
 #include "cqlbulk/observer.hpp"
 #include "cqlbulk/options.hpp"
 #include "cqlbulk/report.hpp"
@@ -33,6 +34,8 @@ struct ResumeOptions {
   std::optional<std::chrono::seconds> full_disk_wait;
   /// Load: rejected records that are borne, over all runs.
   std::optional<std::uint64_t> max_errors;
+  /// Those that the operation began with: functions cannot be recorded, only that there were some.
+  std::vector<ColumnConverter> converters;
 };
 
 /// How the operation's cluster was reached: OperationOptions::connection as it was when it began. Throws

@@ -78,10 +78,10 @@ std::vector<std::size_t> mapped_fields(const RowMapping& mapping) {
 }
 
 std::vector<Unit> plan_batches(const std::vector<WholeBatch>& batches, std::uint64_t unit_bytes,
-                               const std::string& file) {
+                               std::uint64_t most_records, const std::string& file) {
   std::vector<Unit> units;
   std::uint64_t record = 0;
-  for (std::size_t i = 0; i < batches.size(); ++i) {
+  for (std::size_t i = 0; i < batches.size() && record < most_records; ++i) {
     const auto [rows, bytes] = batches[i];
     if (units.empty() || units.back().bytes + bytes > unit_bytes) {
       Unit unit;
@@ -91,12 +91,21 @@ std::vector<Unit> plan_batches(const std::vector<WholeBatch>& batches, std::uint
     }
     units.back().end = i + 1;
     units.back().bytes += bytes;
-    units.back().record_count += rows;
-    if (__builtin_add_overflow(record, rows, &record)) {
+    std::uint64_t end = 0;
+    if (__builtin_add_overflow(record, rows, &end)) {
       throw Error(ErrorClass::usage, fmt::format("{}: impossible row counts", file));
     }
+    end = std::min(end, most_records);
+    units.back().record_count += end - record;
+    record = end;
   }
   return units;
+}
+
+bool is_cut(const Unit& unit, const std::vector<WholeBatch>& batches) {
+  std::uint64_t rows = 0;
+  for (std::uint64_t i = unit.begin; i < unit.end; ++i) rows += batches.at(i).rows;
+  return unit.record_count < rows;
 }
 
 BatchRows::BatchRows(std::string file, const RowMapping& mapping, const arrow::Schema& batch_schema,

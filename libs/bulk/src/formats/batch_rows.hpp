@@ -27,9 +27,12 @@ struct WholeBatch {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
 };
-/// Units of them, small ones taken together. Throws cqlbulk::Error{usage} for counts that no file can have.
+/// Units of them, small ones taken together, `most_records` records in all. Throws cqlbulk::Error{usage} for counts
+/// that no file can have.
 [[nodiscard]] std::vector<Unit> plan_batches(const std::vector<WholeBatch>& batches, std::uint64_t unit_bytes,
-                                             const std::string& file);
+                                             std::uint64_t most_records, const std::string& file);
+/// Whether a unit ends amid its last batch.
+[[nodiscard]] bool is_cut(const Unit& unit, const std::vector<WholeBatch>& batches);
 
 /// Encodes the batches of one unit. One thread.
 class BatchRows {

@@ -91,7 +91,8 @@ struct Field {
 /// A piece of an input: the unit of work of a load. Exact: no record is in two units, none in none.
 struct Unit {
   std::uint64_t begin = 0;         ///< Text: first byte. Parquet: first row group.
-  std::uint64_t end = 0;           ///< Text: one past the last byte. Parquet: one past the last row group.
+  std::uint64_t end = 0;           ///< Text: one past the last byte. Parquet: one past the last row group, of which
+                                   ///< only the first records may be wanted.
   std::uint64_t bytes = 0;         ///< Of the file, for progress.
   std::uint64_t first_record = 0;  ///< Ordinal in the source, from 0.
   std::uint64_t record_count = 0;
@@ -148,9 +149,11 @@ class Source {
   virtual ~Source() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;  ///< For messages.
   [[nodiscard]] virtual const std::vector<Field>& fields() const = 0;
-  /// Cuts the input into units of about `unit_bytes`. Reads the whole file once where records are not indexed (text).
-  /// Throws cqlbulk::Error{usage} for a file that is broken (unterminated quote: the line where it opened).
-  [[nodiscard]] virtual std::vector<Unit> plan_units(std::uint64_t unit_bytes) const = 0;
+  /// Cuts the input into units of about `unit_bytes`, `most_records` records in all. Reads the file once, as far as
+  /// that, where records are not indexed (text). Throws cqlbulk::Error{usage} for a file that is broken (unterminated
+  /// quote: the line where it opened).
+  [[nodiscard]] virtual std::vector<Unit> plan_units(std::uint64_t unit_bytes,
+                                                     std::uint64_t most_records = UINT64_MAX) const = 0;
   /// Whether a mapping may have conditions.
   [[nodiscard]] virtual bool takes_conditions() const { return false; }
   /// Throws cqlbulk::Error{usage} naming field and column when their types can never fit.

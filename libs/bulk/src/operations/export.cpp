@@ -228,7 +228,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
         return fingerprint_of(lasting);
       })) {
     observer.notice(fmt::format("going on with {}", *earlier));
-    return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
+    return resume(resume_options_of(options.operation, *earlier, options.converters), observer, std::move(stop));
   }
   ClusterThread cluster(options.operation.cluster, stop);
   const ExportPlan plan = plan_export(options, cluster);
@@ -253,6 +253,7 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
   const RunClock clock;
   const Json& description = operation.description;
   ExportOptions options = export_options_of(description.at("settings"));
+  options.converters = converters_again(description.at("settings"), resume.converters);
   const std::int32_t page_size_before = options.operation.pace.page_size;
   take_over(resume, options.operation);
   const std::string staging = description.at("staging");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cqlbulk/error.hpp"
+#include "formats/converting.hpp"
 #include "operations/join_fragments.hpp"
 #include "operations/recorded.hpp"
 #include "storage/descriptor_stream.hpp"
@@ -31,6 +32,14 @@ std::uint64_t number_in(const std::string& name) {
   return number;
 }
 
+std::unique_ptr<formats::Writer> writer_of(const ExportPlan& plan, const ExportOptions& options) {
+  if (options.converters.empty()) {
+    return formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts);
+  }
+  return formats::make_converting_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts,
+                                         options.converters);
+}
+
 [[noreturn]] void refuse(const std::string& path, const std::string& what) {
   throw Error(ErrorClass::usage, fmt::format("{} {}", path, what),
               "The export cannot go on without it; run it again from the start.");
@@ -43,7 +52,7 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, operation.id(), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)) {
+      writer_(writer_of(plan, options)) {
   set_up_files(options);
 }
 
@@ -58,7 +67,7 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
     : plan_(plan),
       operation_(operation),
       output_(plan.target, std::move(earlier), options.overwrite, &full_disk),
-      writer_(formats::make_writer(plan.format, plan.format_options, plan.columns, plan.names, plan.facts)),
+      writer_(writer_of(plan, options)),
       records_(std::move(records)) {
   set_up_files(options);
   const bool joined = std::any_of(records_.begin(), records_.end(), [&](const journal::PartRecord& record) {

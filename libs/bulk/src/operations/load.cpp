@@ -247,7 +247,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
         return fingerprint_of(lasting);
       })) {
     observer.notice(fmt::format("going on with {}", *earlier));
-    return resume(resume_options_of(options.operation, *earlier), observer, std::move(stop));
+    return resume(resume_options_of(options.operation, *earlier, options.converters), observer, std::move(stop));
   }
   ClusterThread cluster(options.operation.cluster, stop);
   if (options.create_table && create_table(options, cluster, observer)) return proposal_report(options, clock);
@@ -266,6 +266,7 @@ Report resume_load(const ResumeOptions& resume, journal::Operation operation, jo
   const RunClock clock;
   const Json& description = operation.description;
   LoadOptions options = load_options_of(description.at("settings"));
+  options.converters = converters_again(description.at("settings"), resume.converters);
   take_over(resume, options.operation);
   if (resume.max_errors) {
     options.max_errors = *resume.max_errors;

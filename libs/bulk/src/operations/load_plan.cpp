@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cqlbulk/error.hpp"
+#include "formats/converting.hpp"
 #include "operations/file_format.hpp"
 #include "operations/load_fields.hpp"
 #include "operations/own_statement.hpp"
@@ -40,11 +41,12 @@ std::uint64_t unit_bytes(const LoadPlan& plan) {
   return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest);
 }
 
-void plan_units(LoadPlan& plan) {
+void plan_units(const LoadOptions& options, LoadPlan& plan) {
   const std::uint64_t size = unit_bytes(plan);
+  const std::uint64_t most = options.max_records.value_or(UINT64_MAX);
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
     LoadInput& input = plan.inputs[i];
-    for (const formats::Unit& unit : input.source->plan_units(size)) {
+    for (const formats::Unit& unit : input.source->plan_units(size, most - plan.records)) {
       input.records += unit.record_count;
       plan.bytes += unit.bytes;
       plan.units.push_back({i, unit});
@@ -176,6 +178,9 @@ void open_file(const LoadOptions& options, LoadInput& input, const std::shared_p
   input.modified = storage::modified(input.path);
   input.form = file_form(options.format_options.text_file, input.format, input.path);
   input.source = open_source(input.format, options.format_options, input.path, input.name, files);
+  if (!options.converters.empty()) {
+    input.source = formats::make_converting_source(std::move(input.source), options.converters);
+  }
 }
 
 LoadInput open_again(const LoadOptions& options, const journal::Json& source,
@@ -268,7 +273,7 @@ LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vect
   prepare_statement(options, cluster, plan);
   // What does not fit is said before gigabytes are looked through for their records.
   map_inputs(options, plan);
-  plan_units(plan);
+  plan_units(options, plan);
   plan.timestamp_step = timestamp_step(plan.statement.repeat, plan.records);
   plan.first_timestamp = first_timestamp(start_us, plan.records, plan.timestamp_step);
   map_inputs(options, plan);

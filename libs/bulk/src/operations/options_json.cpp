@@ -1,6 +1,7 @@
 #include "operations/options_json.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cqlbulk/error.hpp"
 #include "operations/format_options_json.hpp"
@@ -70,6 +71,15 @@ void read_pace(const Json& json, OperationOptions& operation) {
   operation.full_disk_wait = std::chrono::seconds(json.at("full_disk_wait_s").get<std::int64_t>());
 }
 
+/// Functions cannot be recorded: what they are for can.
+Json converters_json(const std::vector<ColumnConverter>& converters) {
+  Json json = Json::array();
+  for (const ColumnConverter& converter : converters) {
+    json.push_back({converter.column, converter.file_type.to_string()});
+  }
+  return json;
+}
+
 /// What decides which rows go where, in which form.
 Json task_json(const ExportOptions& options) {
   Json columns = Json::array();
@@ -80,6 +90,7 @@ Json task_json(const ExportOptions& options) {
           {"to", options.to},
           {"format", format_json(options.format, options.format_options)},
           {"columns", std::move(columns)},
+          {"converters", converters_json(options.converters)},
           {"writetime_suffix", optional_json(options.writetime_suffix)},
           {"ttl_suffix", optional_json(options.ttl_suffix)},
           {"overwrite", options.overwrite},
@@ -178,9 +189,11 @@ Json task_json(const LoadOptions& options) {
   return {{"subject", subject_json(options.subject)},
           {"from", options.from},
           {"recursive", options.recursive},
+          {"max_records", optional_json(options.max_records)},
           {"format", format_json(options.format, options.format_options)},
           {"map", std::move(map)},
           {"set", std::move(set)},
+          {"converters", converters_json(options.converters)},
           {"write_as", name_of(options.write_as)},
           {"where", options.where},
           {"ignore_fields", options.ignore_fields},
@@ -268,6 +281,7 @@ LoadOptions load_options_of(const Json& json) {
     options.subject = subject_of(json.at("subject"));
     options.from = json.at("from").get<std::vector<std::string>>();
     options.recursive = json.at("recursive");
+    options.max_records = optional_of<std::uint64_t>(json.at("max_records"));
     read_format(json.at("format"), options.format, options.format_options);
     for (const Json& mapping : json.at("map")) options.map.push_back({mapping.at(0), mapping.at(1)});
     for (const Json& setting : json.at("set")) options.set.push_back({setting.at(0), setting.at(1)});
@@ -291,6 +305,19 @@ LoadOptions load_options_of(const Json& json) {
     read_pace(json.at("pace"), options.operation);
     return options;
   });
+}
+
+std::vector<ColumnConverter> converters_again(const Json& settings, const std::vector<ColumnConverter>& given) {
+  const Json& recorded = settings.at("converters");
+  if (converters_json(given) == recorded) return given;
+  std::vector<std::string> columns;
+  for (const Json& converter : recorded) columns.push_back(converter.at(0));
+  throw Error(ErrorClass::usage,
+              columns.empty() ? "the operation began without converters of columns, and can only go on without"
+                              : fmt::format("the operation began with converters of its program for {}, and cannot go "
+                                            "on without the same ones",
+                                            fmt::join(columns, ", ")),
+              "Resume it from the program that began it (ResumeOptions::converters).");
 }
 
 std::string fingerprint_of(const ExportOptions& options) {

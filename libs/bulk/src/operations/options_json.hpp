@@ -18,6 +18,11 @@ namespace cqlbulk::operations {
 [[nodiscard]] ExportOptions export_options_of(const journal::Json& json);
 [[nodiscard]] LoadOptions load_options_of(const journal::Json& json);
 
+/// The converters that an operation goes on with: those given, when they are for the columns and types in its settings.
+/// Throws cqlbulk::Error{usage} otherwise.
+[[nodiscard]] std::vector<ColumnConverter> converters_again(const journal::Json& settings,
+                                                            const std::vector<ColumnConverter>& given);
+
 /// Equal for operations that set out to do the same: pace may differ.
 [[nodiscard]] std::string fingerprint_of(const ExportOptions& options);
 [[nodiscard]] std::string fingerprint_of(const LoadOptions& options);

@@ -35,8 +35,10 @@ std::optional<std::string> unfinished_like(const OperationOptions& options,
   return journal::find_unfinished(options.operation_dir, fingerprint());
 }
 
-ResumeOptions resume_options_of(const OperationOptions& options, const std::string& operation) {
+ResumeOptions resume_options_of(const OperationOptions& options, const std::string& operation,
+                                std::vector<ColumnConverter> converters) {
   ResumeOptions resume;
+  resume.converters = std::move(converters);
   resume.operation = operation;
   resume.operation_dir = options.operation_dir;
   resume.cluster = options.cluster;

@@ -19,7 +19,8 @@ void take_over(const ResumeOptions& resume, OperationOptions& recorded);
 [[nodiscard]] std::optional<std::string> unfinished_like(const OperationOptions& options,
                                                          const std::function<std::string()>& fingerprint);
 /// What is given anew for an operation that goes on by itself.
-[[nodiscard]] ResumeOptions resume_options_of(const OperationOptions& options, const std::string& operation);
+[[nodiscard]] ResumeOptions resume_options_of(const OperationOptions& options, const std::string& operation,
+                                              std::vector<ColumnConverter> converters = {});
 
 /// As cqlbulk::resume, with the operation's journal locked.
 [[nodiscard]] Report resume_count(const ResumeOptions& resume, journal::Operation operation,

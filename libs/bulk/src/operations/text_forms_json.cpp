@@ -84,7 +84,6 @@ Json csv_json(const CsvOptions& csv) {
           {"skip_records", csv.skip_records},
           {"max_field_bytes", csv.max_field_bytes},
           {"field_names", csv.field_names},
-          {"max_records", csv.max_records ? Json(*csv.max_records) : Json()},
           {"trim", name_of(csv.trim, trim_names)},
           {"missing_fields", name_of(csv.missing_fields, missing_fields_names)},
           {"extra_fields", name_of(csv.extra_fields, extra_fields_names)},
@@ -103,9 +102,6 @@ CsvOptions csv_of(const Json& json) {
   read(json, "skip_records", csv.skip_records);
   read(json, "max_field_bytes", csv.max_field_bytes);
   read(json, "field_names", csv.field_names);
-  if (json.contains("max_records") && !json.at("max_records").is_null()) {
-    csv.max_records = json.at("max_records").get<std::uint64_t>();
-  }
   read(json, "trim", trim_names, csv.trim);
   read(json, "missing_fields", missing_fields_names, csv.missing_fields);
   read(json, "extra_fields", extra_fields_names, csv.extra_fields);

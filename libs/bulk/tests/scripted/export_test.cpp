@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "../unit/storage/scratch_directory.hpp"
+#include "cqlbulk/converters.hpp"
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/resume.hpp"
 #include "scripted_server/server.hpp"
@@ -157,6 +158,22 @@ TEST_F(Exporting, KeepsThePartsThatWereWholeWhenItFails) {
   EXPECT_THAT(report.files, ElementsAre(scratch.path("parts/part-00000.csv"), scratch.path("parts/part-00001.csv")));
   EXPECT_THAT(scratch.names("parts"), ElementsAre("part-00000.csv", "part-00001.csv"));
   EXPECT_THAT(scratch.names(), ElementsAre("operations", "parts"));
+}
+
+TEST_F(Exporting, WritesWhatAConverterMakesOfAColumnAlsoWhenItGoesOn) {
+  options.converters = {
+      into_file<std::int32_t>("k", [](std::int32_t key) { return std::string(static_cast<std::size_t>(key), '#'); })};
+  server.on(select, [](const Request& request) {
+    return request.paging_state == "third" ? Reply::error(cql::scripted::error_code::invalid, "no") : page_of(request);
+  });
+  EXPECT_EQ(run().status, Status::failed);
+  server.on(select, page_of);
+  EXPECT_THROW((void)resume_last(), Error) << "without its converters";
+  options.operation.auto_resume = true;
+  const Report report = run();
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows_before, 2U);
+  EXPECT_EQ(testing::read_file(options.to), "k,v\n#,v\n##,v\n###,v\n");
 }
 
 TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {

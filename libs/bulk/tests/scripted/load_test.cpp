@@ -5,10 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "../unit/storage/scratch_directory.hpp"
+#include "cqlbulk/converters.hpp"
 #include "cqlbulk/error.hpp"
+#include "cqlbulk/resume.hpp"
 #include "scripted_server/server.hpp"
 
 namespace cqlbulk {
@@ -81,6 +85,55 @@ TEST_F(Loading, SendsRowsOfOnePartitionAsOneBatch) {
     if (request.opcode == Opcode::batch) EXPECT_EQ(request.batch_size, 20U);
     if (request.opcode == Opcode::execute) EXPECT_EQ(request.consistency, 6U);
   }
+}
+
+TEST_F(Loading, TakesTheFirstRecordsOfAllInputsTogetherAlsoWhenItGoesOn) {
+  scratch.write("in.csv", "k,v\n1,a\n2,b\n");
+  scratch.write("more.csv", "k,v\n3,c\n4,d\n");
+  scratch.write("never read.csv", "k,v\n5,\"no end\n");
+  options.from = {scratch.path("in.csv"), scratch.path("more.csv"), scratch.path("never read.csv")};
+  options.max_records = 3;
+  options.max_errors = 0;
+  const auto key_of = [](const Request& request) {
+    return cql::load_big_endian<std::int32_t>(cql::as_bytes(request.values.at(0)).data());
+  };
+  server.on(insert, [&](const Request& request) {
+    return key_of(request) == 3 ? Reply::error(cql::scripted::error_code::invalid, "no") : Reply::nothing();
+  });
+  const Report failed = load(options, observer);
+  EXPECT_EQ(failed.status, Status::failed);
+  std::atomic<std::int32_t> largest{0};
+  server.on(insert, [&](const Request& request) {
+    largest = std::max(largest.load(), key_of(request));
+    return Reply::nothing();
+  });
+  ResumeOptions again;
+  again.operation_dir = options.operation.operation_dir;
+  again.operation = failed.operation;
+  again.cluster = server.client_options();
+  const Report report = resume(again, observer);
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows, 3U);
+  EXPECT_EQ(report.records_read, 3U);
+  EXPECT_EQ(largest, 3);
+}
+
+TEST_F(Loading, BindsWhatAConverterMakesOfAField) {
+  options.converters = {out_of_file<std::string_view>("v", [](std::string_view text) {
+    if (text == "bad") throw std::invalid_argument("not in the list");
+    return "<" + std::string(text) + ">";
+  })};
+  std::set<std::string> bound;
+  server.on(insert, [&](const Request& request) {
+    bound.insert(std::string(request.values.at(1)));
+    return Reply::nothing();
+  });
+  const Report report = run("k,v\n1,a\n2,bad\n3,b\n");
+  EXPECT_EQ(report.status, Status::partial_success) << report.to_text();
+  EXPECT_EQ(bound, (std::set<std::string>{"<a>", "<b>"}));
+  EXPECT_EQ(testing::read_file(report.reject_file), "k,v\n2,bad\n");
+  options.converters[0].column = "w";
+  EXPECT_THROW((void)run("k,v\n1,a\n"), Error);
 }
 
 TEST_F(Loading, SendsAgainWhatTimedOut) {

@@ -17,9 +17,9 @@ constexpr std::size_t most_chunk_bytes = 1U << 20U;
 /// Takes the wanted ones of the records.
 class Taker {
  public:
-  Taker(const CsvStart& start, const CsvOptions& options, std::uint64_t unit_bytes)
+  Taker(const CsvStart& start, const CsvOptions& options, std::uint64_t unit_bytes, std::uint64_t most_records)
       : left_to_skip_(options.skip_records),
-        left_to_take_(options.max_records.value_or(UINT64_MAX)),
+        left_to_take_(most_records),
         units_(start.data_begin, start.data_line, unit_bytes) {}
 
   void add(const CsvScanner::Record& record, std::uint64_t next_line) {
@@ -49,9 +49,9 @@ class Taker {
 }  // namespace
 
 std::vector<Unit> plan_csv_units(const CsvOptions& options, arrow::io::RandomAccessFile& file, const std::string& name,
-                                 const CsvStart& start, std::uint64_t unit_bytes) {
+                                 const CsvStart& start, std::uint64_t unit_bytes, std::uint64_t most_records) {
   CsvScanner scanner(options, start.names.size() == 1, start.data_begin, start.data_line);
-  Taker taker(start, options, unit_bytes);
+  Taker taker(start, options, unit_bytes, most_records);
   // The file is read until it ends: nobody knows its size before when it is compressed.
   std::size_t chunk_bytes = least_chunk_bytes;
   std::string buffer;

@@ -14,9 +14,10 @@ namespace {
 
 class IpcUnitReader final : public UnitReader {
  public:
-  IpcUnitReader(std::string name, const std::shared_ptr<arrow::io::InputStream>& stream, const Unit& unit,
+  /// `cut`: the unit ends amid its last batch.
+  IpcUnitReader(std::string name, const std::shared_ptr<arrow::io::InputStream>& stream, const Unit& unit, bool cut,
                 const RowMapping& mapping)
-      : name_(std::move(name)), unit_(unit) {
+      : name_(std::move(name)), unit_(unit), cut_(cut) {
     auto options = arrow::ipc::IpcReadOptions::Defaults();
     options.use_threads = false;
     for (const std::size_t field : mapped_fields(mapping)) options.included_fields.push_back(static_cast<int>(field));
@@ -39,6 +40,7 @@ class IpcUnitReader final : public UnitReader {
 
  private:
   bool read_batch() {
+    if (cut_ && record_count() == unit_.record_count) return false;
     std::shared_ptr<arrow::RecordBatch> batch;
     check(batches_->ReadNext(&batch));
     if (!batch) {
@@ -47,6 +49,7 @@ class IpcUnitReader final : public UnitReader {
     }
     // The bytes become arrays as they are: whatever offsets and lengths they hold must be looked at first.
     check(batch->ValidateFull());
+    if (cut_) batch = batch->Slice(0, static_cast<std::int64_t>(unit_.record_count - record_count()));
     rows_->set(batch);
     return true;
   }
@@ -63,6 +66,7 @@ class IpcUnitReader final : public UnitReader {
 
   std::string name_;
   Unit unit_;
+  bool cut_;
   std::shared_ptr<arrow::ipc::RecordBatchStreamReader> batches_;
   std::unique_ptr<BatchRows> rows_;  ///< Once it is known what the batches are.
 };
@@ -90,21 +94,26 @@ class IpcSource final : public Source {
   [[nodiscard]] bool takes_conditions() const override { return true; }
 
   /// Batches are the least that can be read alone; small ones are taken together.
-  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
-    std::vector<WholeBatch> batches;
-    for (const std::size_t index : batches_) {
-      batches.push_back({messages_[index].rows, messages_[index].end - messages_[index].begin});
-    }
-    return plan_batches(batches, unit_bytes, name_);
+  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes, std::uint64_t most_records) const override {
+    return plan_batches(whole_batches(), unit_bytes, most_records, name_);
   }
 
   void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, name_); }
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
-    return std::make_unique<IpcUnitReader>(name_, stream_of(file_, messages_of(unit)), unit, mapping);
+    const bool cut = is_cut(unit, whole_batches());
+    return std::make_unique<IpcUnitReader>(name_, stream_of(file_, messages_of(unit)), unit, cut, mapping);
   }
 
  private:
+  [[nodiscard]] std::vector<WholeBatch> whole_batches() const {
+    std::vector<WholeBatch> batches;
+    for (const std::size_t index : batches_) {
+      batches.push_back({messages_[index].rows, messages_[index].end - messages_[index].begin});
+    }
+    return batches;
+  }
+
   /// The unit's batches, and before them the schema and all dictionaries that came until then.
   [[nodiscard]] std::vector<IpcMessage> messages_of(const Unit& unit) const {
     const std::size_t first = batches_.at(unit.begin);

@@ -30,18 +30,26 @@ void check_end(const JsonScanner& scanner, const std::string& name) {
 }  // namespace
 
 std::vector<Unit> plan_json_units(arrow::io::RandomAccessFile& file, const std::string& name, const JsonStart& start,
-                                  std::uint64_t unit_bytes) {
+                                  std::uint64_t unit_bytes, std::uint64_t most_records) {
   JsonScanner scanner(start.form, start.data_begin, start.data_line, true);
   UnitCutter cutter(start.data_begin, start.data_line, unit_bytes);
   const auto buffer = std::make_unique_for_overwrite<char[]>(chunk_bytes);
   std::uint64_t offset = start.data_begin;
-  for (bool last = false; !last;) {
+  std::uint64_t last_end = offset;
+  for (bool last = false; !last && most_records > 0;) {
     const std::size_t got = read_bytes(file, name, offset, chunk_bytes, buffer.get());
     offset += got;
     last = got < chunk_bytes;
     scanner.feed(buffer.get(), got, last ? JsonScanner::Next::nothing : JsonScanner::Next::more);
-    while (const auto record = scanner.next()) cutter.add(record->next, record->next_line);
+    while (most_records > 0) {
+      const auto record = scanner.next();
+      if (!record) break;
+      cutter.add(record->next, record->next_line);
+      last_end = record->next;
+      --most_records;
+    }
   }
+  if (most_records == 0) return cutter.finish_after(last_end);
   check_end(scanner, name);
   return cutter.finish(offset);
 }

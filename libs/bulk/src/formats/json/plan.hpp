@@ -12,6 +12,7 @@ namespace cqlbulk::formats {
 /// Throws cqlbulk::Error{usage} at the line of a string, object or array that never closes, and where text follows the
 /// array.
 [[nodiscard]] std::vector<Unit> plan_json_units(arrow::io::RandomAccessFile& file, const std::string& name,
-                                                const JsonStart& start, std::uint64_t unit_bytes);
+                                                const JsonStart& start, std::uint64_t unit_bytes,
+                                                std::uint64_t most_records);
 
 }  // namespace cqlbulk::formats

@@ -20,8 +20,8 @@ class JsonSource final : public Source {
 
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] const std::vector<Field>& fields() const override { return start_.fields; }
-  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
-    return plan_json_units(*file_, name_, start_, unit_bytes);
+  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes, std::uint64_t most_records) const override {
+    return plan_json_units(*file_, name_, start_, unit_bytes, most_records);
   }
 
   void check_mapping(const RowMapping& mapping) const override {

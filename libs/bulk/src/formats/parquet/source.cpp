@@ -58,14 +58,14 @@ class ParquetSource final : public Source {
   [[nodiscard]] bool takes_conditions() const override { return true; }
 
   /// Row groups are the least that can be read alone; small ones are taken together.
-  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes) const override {
-    return plan_batches(row_groups_, unit_bytes, input_.name);
+  [[nodiscard]] std::vector<Unit> plan_units(std::uint64_t unit_bytes, std::uint64_t most_records) const override {
+    return plan_batches(row_groups_, unit_bytes, most_records, input_.name);
   }
 
   void check_mapping(const RowMapping& mapping) const override { check_types(*schema_, mapping, input_.name); }
 
   [[nodiscard]] std::unique_ptr<UnitReader> open_unit(const Unit& unit, const RowMapping& mapping) const override {
-    return open_parquet_unit(input_, unit, mapping);
+    return open_parquet_unit(input_, unit, is_cut(unit, row_groups_), mapping);
   }
 
  private:

@@ -32,8 +32,8 @@ void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leav
 
 class ParquetUnitReader final : public UnitReader {
  public:
-  ParquetUnitReader(const ParquetInput& input, const Unit& unit, const RowMapping& mapping)
-      : input_(input), unit_(unit), mapping_(mapping), row_group_(unit.begin) {
+  ParquetUnitReader(const ParquetInput& input, const Unit& unit, bool cut, const RowMapping& mapping)
+      : input_(input), unit_(unit), cut_(cut), mapping_(mapping), row_group_(unit.begin) {
     open();
     rows_ = std::make_unique<BatchRows>(input_.name, mapping_, *batches_->schema(), unit.first_record);
   }
@@ -108,7 +108,8 @@ class ParquetUnitReader final : public UnitReader {
         });
       });
       if (may_hold) return;
-      rows_->leave_out(static_cast<std::uint64_t>(row_group->num_rows()));
+      const auto left_out = static_cast<std::uint64_t>(row_group->num_rows());
+      rows_->leave_out(cut_ ? std::min(left_out, records_left()) : left_out);
       ++row_group_;
       ++skipped_row_groups_;
     }
@@ -144,13 +145,17 @@ class ParquetUnitReader final : public UnitReader {
     return least;
   }
 
+  [[nodiscard]] std::uint64_t records_left() const { return unit_.record_count - rows_->record_count(); }
+
   bool read_batch() {
+    if (cut_ && records_left() == 0) return false;
     std::shared_ptr<arrow::RecordBatch> batch;
     guarded([&] {
       do {
         check(batches_->ReadNext(&batch));
       } while (!batch && next_row_groups());
       if (batch) check(batch->Validate());
+      if (batch && cut_) batch = batch->Slice(0, static_cast<std::int64_t>(records_left()));
     });
     if (!batch && rows_->record_count() != unit_.record_count) {
       fail(fmt::format("{} records where the footer says {}", rows_->record_count(), unit_.record_count));
@@ -186,6 +191,7 @@ class ParquetUnitReader final : public UnitReader {
 
   ParquetInput input_;
   Unit unit_;
+  bool cut_;
   RowMapping mapping_;
   std::uint64_t row_group_;  ///< The next one to read.
   std::uint64_t skipped_row_groups_ = 0;
@@ -208,8 +214,9 @@ parquet::ArrowReaderProperties parquet_reader_properties(std::int64_t batch_rows
   return properties;
 }
 
-std::unique_ptr<UnitReader> open_parquet_unit(const ParquetInput& input, const Unit& unit, const RowMapping& mapping) {
-  return std::make_unique<ParquetUnitReader>(input, unit, mapping);
+std::unique_ptr<UnitReader> open_parquet_unit(const ParquetInput& input, const Unit& unit, bool cut,
+                                              const RowMapping& mapping) {
+  return std::make_unique<ParquetUnitReader>(input, unit, cut, mapping);
 }
 
 }  // namespace cqlbulk::formats

@@ -21,7 +21,8 @@ struct ParquetInput {
 };
 
 [[nodiscard]] parquet::ArrowReaderProperties parquet_reader_properties(std::int64_t batch_rows);
-[[nodiscard]] std::unique_ptr<UnitReader> open_parquet_unit(const ParquetInput& input, const Unit& unit,
+/// `cut`: the unit ends amid its last row group.
+[[nodiscard]] std::unique_ptr<UnitReader> open_parquet_unit(const ParquetInput& input, const Unit& unit, bool cut,
                                                             const RowMapping& mapping);
 
 }  // namespace cqlbulk::formats

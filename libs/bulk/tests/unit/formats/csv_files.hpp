@@ -90,9 +90,10 @@ inline RowMapping straight(const std::vector<cql::ColumnSpec>& columns) {
   return mapping;
 }
 
-inline Loaded load(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes = 1U << 20U) {
+inline Loaded load(const Source& source, const RowMapping& mapping, std::uint64_t unit_bytes = 1U << 20U,
+                   std::uint64_t most_records = UINT64_MAX) {
   Loaded loaded;
-  for (const Unit& unit : source.plan_units(unit_bytes)) {
+  for (const Unit& unit : source.plan_units(unit_bytes, most_records)) {
     const auto reader = source.open_unit(unit, mapping);
     BoundRows block;
     while (reader->next(block)) {

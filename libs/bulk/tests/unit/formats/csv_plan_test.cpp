@@ -147,13 +147,11 @@ TEST(csv_plan, skipped_records_keep_their_ordinals) {
   EXPECT_EQ(units[0].first_line, 6U);
   EXPECT_EQ(units[1].first_record, 3U);
   EXPECT_EQ(units[1].end, 24U);
-  options.max_records = 1;
   const std::vector<Unit> first =
-      open_csv_source(options, file_of("a,b\n1,1\n2,2\n3,\"\n3\"\n4,\"\n"), "in.csv")->plan_units(100);
+      open_csv_source(options, file_of("a,b\n1,1\n2,2\n3,\"\n3\"\n4,\"\n"), "in.csv")->plan_units(100, 1);
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].record_count, 1U);
   EXPECT_EQ(first[0].end - first[0].begin, 7U);
-  options.max_records.reset();
   options.skip_records = 100;
   EXPECT_TRUE(open_csv_source(options, file_of("a,b\n1,2\n"), "in.csv")->plan_units(1).empty());
 }

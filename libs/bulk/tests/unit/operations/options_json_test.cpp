@@ -13,6 +13,7 @@ TEST(options_json, keeps_the_options_of_json) {
   options.format = FormatKind::json;
   options.where = "a = 'b'";
   options.timestamp_unit = TimeUnit::nanoseconds;
+  options.max_records = 7;
   JsonOptions& json = options.format_options.json;
   json.form = JsonForm::values;
   json.pretty = true;
@@ -26,6 +27,7 @@ TEST(options_json, keeps_the_options_of_json) {
   EXPECT_EQ(again.format, FormatKind::json);
   EXPECT_EQ(again.where, options.where);
   EXPECT_EQ(again.timestamp_unit, options.timestamp_unit);
+  EXPECT_EQ(again.max_records, 7U);
   EXPECT_EQ(again.format_options.json, json);
   EXPECT_NE(fingerprint_of(LoadOptions()), fingerprint_of(options));
   ExportOptions unsaid;
@@ -67,6 +69,28 @@ TEST(options_json, keeps_the_options_of_pace) {
   journal::Json json = json_of(options);
   json["pace"]["preset"] = "reckless";
   EXPECT_THROW(static_cast<void>(count_options_of(json)), Error);
+}
+
+TEST(options_json, goes_on_with_the_same_converters_only) {
+  const auto nothing = [](cql::ByteView, const cql::DataType&, cql::Buffer&) { return false; };
+  const std::vector<ColumnConverter> converters{{"a", cql::parse_cql_type("text"), nothing, {}}};
+  ExportOptions options;
+  const journal::Json without = json_of(options);
+  options.converters = converters;
+  const journal::Json with = json_of(options);
+  EXPECT_NE(fingerprint_of(ExportOptions()), fingerprint_of(options));
+  EXPECT_EQ(converters_again(with, converters).size(), 1U);
+  EXPECT_TRUE(converters_again(without, {}).empty());
+  EXPECT_THROW(static_cast<void>(converters_again(without, converters)), Error);
+  try {
+    static_cast<void>(converters_again(with, {}));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("converters of its program for a"), std::string::npos) << error.message();
+  }
+  LoadOptions load;
+  load.converters = {{"a", cql::parse_cql_type("int"), nothing, {}}};
+  EXPECT_THROW(static_cast<void>(converters_again(json_of(load), converters)), Error);
 }
 
 TEST(options_json, refuses_choices_it_does_not_know) {

@@ -38,7 +38,6 @@ TEST(csv_json, every_setting_comes_back) {
   csv.skip_records = 3;
   csv.max_field_bytes = 5;
   csv.field_names = {"a", "b"};
-  csv.max_records = 7;
   csv.trim = CsvOptions::Trim::all;
   csv.missing_fields = CsvOptions::MissingFields::null;
   csv.extra_fields = CsvOptions::ExtraFields::ignore;
