@@ -169,8 +169,8 @@ Report run(const ExportRun& run, ExportOutput& output) {
   RunStop stop(run.stop);
   Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, stop);
   run_guarded(report, stop.token(), [&] {
-    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
-               [&work](Shard shard) { return export_shard(work, shard); });
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace,
+               stop.token(), [&work](Shard shard) { return export_shard(work, shard); });
     if (stop.token().stop_requested()) return;
     check_all_done(work);
     output.finish();
