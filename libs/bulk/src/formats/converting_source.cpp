@@ -18,6 +18,7 @@ constexpr std::int32_t unset_size = -2;
 
 std::vector<cql::ColumnSpec> columns_of(const RowMapping& mapping) {
   std::vector<cql::ColumnSpec> columns;
+  columns.reserve(mapping.parameters.size());
   for (const RowMapping::Parameter& parameter : mapping.parameters) columns.push_back(parameter.column);
   return columns;
 }
