@@ -72,6 +72,7 @@ class Loading : public ::testing::Test {
 };
 
 TEST_F(Loading, SendsRowsOfOnePartitionAsOneBatch) {
+  options.batch = BatchBy::partition;
   const Report report = run(partition_of(20) + "2,w\n");
   EXPECT_EQ(report.status, Status::success) << report.to_text();
   EXPECT_EQ(report.rows, 21U);
@@ -81,6 +82,27 @@ TEST_F(Loading, SendsRowsOfOnePartitionAsOneBatch) {
     if (request.opcode == Opcode::batch) EXPECT_EQ(request.batch_size, 20U);
     if (request.opcode == Opcode::execute) EXPECT_EQ(request.consistency, 6U);
   }
+}
+
+TEST_F(Loading, SendsSmallPartitionsTogetherAsFarAsServersTakeThemWithoutAWarning) {
+  std::string text = "k,v\n";
+  for (int i = 0; i < 25; ++i) text += std::to_string(i) + ",v\n";
+  const Report report = run(text);
+  EXPECT_EQ(report.rows, 25U) << report.to_text();
+  std::vector<std::size_t> sizes;
+  for (const Request& request : server.requests()) {
+    if (request.opcode == Opcode::batch) sizes.push_back(request.batch_size);
+  }
+  EXPECT_THAT(sizes, ::testing::UnorderedElementsAre(10U, 10U, 5U));
+  EXPECT_EQ(server.count(Opcode::execute), 0U);
+}
+
+/// Of a list nobody knows whether a failed batch was written: as few rows as can be should be in doubt.
+TEST_F(Loading, SendsOnlyRowsOfOnePartitionTogetherWhereARepetitionWouldDouble) {
+  options.subject.table = "lists";
+  EXPECT_EQ(run("k,v\n1,\"[\"\"a\"\"]\"\n2,\"[\"\"b\"\"]\"\n").rows, 2U);
+  EXPECT_EQ(server.count(Opcode::execute), 2U);
+  EXPECT_EQ(server.count(Opcode::batch), 0U);
 }
 
 TEST_F(Loading, SendsAgainWhatTimedOut) {
@@ -195,6 +217,7 @@ TEST_F(Loading, TellsTheServersWarningsOnce) {
 
 TEST_F(Loading, WhatIsUnderWayIsHeardOfAfterAStop) {
   server.on(insert, Reply::nothing().held());
+  options.batch = BatchBy::off;
   std::stop_source stop;
   const std::jthread stopper([&] {
     while (server.count(Opcode::execute) < 3) std::this_thread::yield();
