@@ -29,6 +29,17 @@ if(CQLBULK_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# What tests reach of the conversions of values is measured in the build with sanitizers (scripts/coverage.py).
+if(CQLBULK_SANITIZE STREQUAL "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(coverage_options -fprofile-instr-generate=/dev/null -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
+
+# Counters in a target's code. Programs write them where LLVM_PROFILE_FILE says, otherwise nowhere.
+function(cqlbulk_measure_coverage target)
+  target_compile_options(${target} PRIVATE ${coverage_options})
+endfunction()
+
 function(cqlbulk_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
                                            -Wold-style-cast -Woverloaded-virtual -Werror)

@@ -33,6 +33,7 @@ PLAIN_LABELS = ("fuzz", "package")  # commands, not programs of GoogleTest cases
 RINGS_OF_TESTS = ("test-datacenters", "test-4-1")  # which C++ tests start and stop by themselves
 
 sys.path.insert(0, str(PROJECT / "testbed" / "cassandra"))
+import coverage  # noqa: E402
 from ring import Ring, RingError, ring_names  # noqa: E402
 from shape import ring_shape  # noqa: E402
 
@@ -102,6 +103,19 @@ def ctest(step_name: str, label: str, *, jobs: int, preset: str = "asan", may_be
     return run
 
 
+def unit(session: Session) -> Outcome:
+    """The unit tests, and what they reach of the conversions of values."""
+    shutil.rmtree(coverage.COUNTS, ignore_errors=True)
+    session.environment["LLVM_PROFILE_FILE"] = str(coverage.COUNTS / "%p.profraw")
+    outcome = ctest("unit", "unit", jobs=3 * CORES)(session)
+    del session.environment["LLVM_PROFILE_FILE"]
+    if outcome.failed or session.filter:  # some tests alone reach little
+        return outcome
+    outcome.note, enough = coverage.report()
+    outcome.failed = 0 if enough else 1
+    return outcome
+
+
 def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callable[[Session], Outcome]:
     def run(session: Session) -> Outcome:
         report = LOGS / f"{step_name.replace(' ', '-')}.xml"
@@ -152,7 +166,7 @@ BOTH_BUILDS = ("build asan", "build release")
 STEPS = [
     Step("layers", "layers", check_layers),
     Step("build asan", "", build("asan")),
-    Step("unit", "unit", ctest("unit", "unit", jobs=3 * CORES), ("build asan",)),
+    Step("unit", "unit", unit, ("build asan",)),
     Step("fuzz", "fuzz", ctest("fuzz", "fuzz", jobs=CORES), ("build asan",)),
     Step("build release", "", build("release")),
     Step("package", "package", ctest("package", "package", jobs=1), BOTH_BUILDS),

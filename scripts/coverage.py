@@ -1,0 +1,136 @@
+"""What the unit tests reach of the conversions of values: lines and branches, folder by folder.
+
+The asan build counts in these folders (cqlbulk_measure_coverage in cmake/); scripts/test.py has the unit tests write their
+counts to build/asan/coverage/ and calls report(). Alone, after `./dev test --unit`, it lists what is not reached:
+
+    python scripts/coverage.py [PART_OF_A_PATH]
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+BUILD = PROJECT / "build" / "asan"
+COUNTS = BUILD / "coverage"
+PROGRAMS = ("cqlbulk_unit_test", "cql_pure_test")
+
+
+@dataclass(frozen=True)
+class Folder:
+    name: str
+    files: tuple[str, ...]  # as these paths begin
+    least_lines: float  # percent
+    least_branches: float
+
+
+FOLDERS = (
+    Folder("text", ("libs/bulk/src/text/",), 99, 94),
+    Folder("columnar", ("libs/bulk/src/columnar/",), 95, 92.5),
+    Folder(
+        "codecs",
+        ("libs/client/include/cql/codec", "libs/client/src/core/codec")
+        + tuple(f"libs/client/src/core/{name}.cpp" for name in ("decimal", "duration", "inet", "uuid", "varint", "vint")),
+        95,
+        90,
+    ),
+)
+
+
+def command_of(tool: str) -> str:
+    return f"{tool}-19"
+
+
+def merged() -> Path:
+    """One profile of all that the programs wrote."""
+    raw = sorted(str(path) for path in COUNTS.glob("*.profraw"))
+    if not raw:
+        raise RuntimeError(f"no counts in {COUNTS}: run ./dev test --unit first")
+    profile = COUNTS / "unit.profdata"
+    subprocess.run([command_of("llvm-profdata"), "merge", "-o", profile, *raw], check=True, capture_output=True, text=True)
+    return profile
+
+
+def programs() -> list[str]:
+    first, *others = [str(BUILD / "bin" / name) for name in PROGRAMS]
+    return [first] + [part for other in others for part in ("-object", other)]
+
+
+def measured(profile: Path) -> dict[str, dict]:
+    """Of each file of the project, by its path there: {"lines": {"count", "covered"}, "branches": …}."""
+    answer = subprocess.run(
+        [command_of("llvm-cov"), "export", "-summary-only", f"-instr-profile={profile}", *programs()],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    files = json.loads(answer.stdout)["data"][0]["files"]
+    return {
+        Path(file["filename"]).relative_to(PROJECT).as_posix(): file["summary"]
+        for file in files
+        if Path(file["filename"]).is_relative_to(PROJECT)
+    }
+
+
+def percent(files: list[dict], kind: str) -> float:
+    count = sum(file[kind]["count"] for file in files)
+    return 100 * sum(file[kind]["covered"] for file in files) / count if count else 0.0
+
+
+def report() -> tuple[str, bool]:
+    """A line for the step's result, and whether every folder is as good as it has to be."""
+    files = measured(merged())
+    told = []
+    good = True
+    for folder in FOLDERS:
+        own = [summary for path, summary in files.items() if path.startswith(folder.files)]
+        lines, branches = percent(own, "lines"), percent(own, "branches")
+        enough = lines >= folder.least_lines and branches >= folder.least_branches
+        good = good and enough
+        told.append(f"{folder.name} {lines:.1f}% of lines, {branches:.1f}% of branches")
+        if not enough:
+            told[-1] += f" (at least {folder.least_lines:g} and {folder.least_branches:g} are demanded)"
+    return "reached: " + "; ".join(told), good
+
+
+def list_unreached(part: str) -> None:
+    """Source lines that no test ran, or of which a branch was never taken."""
+    profile = merged()
+    wanted = [path for path in sorted(measured(profile)) if part in path and path.startswith(tuple(f for folder in FOLDERS for f in folder.files))]
+    for path in wanted:
+        shown = subprocess.run(
+            [command_of("llvm-cov"), "export", f"-instr-profile={profile}", *programs(), str(PROJECT / path)],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        file = json.loads(shown.stdout)["data"][0]["files"][0]
+        source = (PROJECT / path).read_text().splitlines()
+        found = {line: "branch" for line in unreached_branches(file["branches"])} | dict.fromkeys(unreached_lines(file["segments"]), "line")
+        for line, what in sorted(found.items()):
+            print(f"{path}:{line}: {what}: {source[line - 1].strip()}")
+
+
+def unreached_lines(segments: list[list]) -> set[int]:
+    """A segment: line, column, count, has a count, begins a region, is a gap. It holds until the next one."""
+    lines = set()
+    for (line, column, count, counted, _, gap), following in zip(segments, segments[1:]):
+        if counted and not gap and count == 0:
+            last = following[0] if following[1] > 1 or following[0] == line else following[0] - 1
+            lines |= set(range(line, last + 1))
+    return lines
+
+
+def unreached_branches(branches: list[list]) -> set[int]:
+    """Branches of a template stand there once for every type: one that any of them takes is taken."""
+    taken: dict[tuple, list[int]] = {}
+    for line, column, end_line, end_column, true_count, false_count, *_ in branches:
+        counts = taken.setdefault((line, column, end_line, end_column), [0, 0])
+        counts[0] += true_count
+        counts[1] += false_count
+    return {place[0] for place, counts in taken.items() if 0 in counts}
+
+
+if __name__ == "__main__":
+    print(report()[0])
+    list_unreached(sys.argv[1] if len(sys.argv) > 1 else "")
