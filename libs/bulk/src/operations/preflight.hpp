@@ -27,8 +27,8 @@ struct RunShape {
 
 /// Whether check_aggressive could have something against it, so that somebody must find out the size.
 [[nodiscard]] bool limits_aggressive(const PaceOptions& pace) noexcept;
-/// Throws Error{usage} when the aggressive preset may not be let loose on so many bytes (PaceOptions::aggressive_up_to).
-/// `what` they are: "ks.t holds about", "the input is".
+/// Throws Error{usage} when the aggressive preset may not be let loose on so many bytes
+/// (PaceOptions::aggressive_up_to). `what` they are: "ks.t holds about", "the input is".
 void check_aggressive(const PaceOptions& pace, std::uint64_t bytes, const std::string& what);
 
 }  // namespace cqlbulk::operations
