@@ -221,8 +221,8 @@ CountResult run(const CountRun& run, CountJournal& journal,
   RunStop stop(run.stop);
   Supervision supervision(run.options.operation.pace, gate, run.cluster, journal.directory(), ticker, stop);
   run_guarded(result.report, stop.token(), [&] {
-    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
-               [&](Shard shard) {
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace,
+               stop.token(), [&](Shard shard) {
                  const std::stop_token any_stop = shard.stop;
                  return until_stopped(any_stop, count_on(work, run.options.top, std::move(shard)));
                });

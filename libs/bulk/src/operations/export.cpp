@@ -169,7 +169,7 @@ Report run(const ExportRun& run, ExportOutput& output) {
   const std::stop_token stop = run.stop.token();
   Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, run.stop);
   run_guarded(report, stop, [&] {
-    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop,
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace, stop,
                [&work](Shard shard) { return export_shard(work, shard); });
     if (stop.stop_requested()) return;
     check_all_done(work);

@@ -159,8 +159,8 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   RunStop stop(run.stop);
   Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, stop);
   run_guarded(report, stop.token(), [&] {
-    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.pages, run.options.operation.pace, stop.token(),
-               [&work](Shard shard) { return load_shard(work, shard); });
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace,
+               stop.token(), [&work](Shard shard) { return load_shard(work, shard); });
   });
   supervision.end(report);
   ticker.stop();

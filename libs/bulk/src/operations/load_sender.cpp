@@ -196,6 +196,12 @@ asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   const PaceRequest request = pace_request(batch);
   // What must not be sent twice is ended in order, a stop or not: its unit was begun.
   const bool to_the_end = work_.plan.statement.repeat == LoadStatement::Repeat::never;
+  // Encoded it is there twice more: as a message, and as what the socket has not taken yet. Of small ones the gate lets
+  // no more go than fit.
+  constexpr std::uint64_t large = 256U << 10U;
+  constexpr std::uint64_t copies = 2;
+  MemoryBudget::Lease memory;
+  if (request.bytes >= large) memory = co_await shard_.in_flight->take(copies * request.bytes);
   PacePermit permit = co_await shard_.gate.enter(request, to_the_end ? std::stop_token{} : shard_.stop);
   if (!permit) co_return Outcome{Outcome::Kind::stopped, {}};
   batch.options.preferred_node = permit.node();

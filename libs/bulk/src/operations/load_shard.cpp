@@ -36,7 +36,7 @@ SendQueue::Limits queue_limits(const LoadWork& work) {
   constexpr std::size_t most_of_a_thread = 128;
   const std::size_t batches = std::clamp<std::size_t>(pace::widest.queries / work.plan.threads, 1, most_of_a_thread);
   limits.weight = batches * limits.batch_weight;
-  limits.waiting_bytes = window_bytes(work.plan);
+  limits.held_bytes = window_bytes(work.plan);
   return limits;
 }
 

@@ -177,6 +177,7 @@ class PaceGate {
   [[nodiscard]] pace::TimePoint may_go(const Node& node, const PaceRequest& request, pace::TimePoint now);
   [[nodiscard]] pace::TimePoint may_any_go(pace::TimePoint now);
   PacePermit begin(std::size_t node, const PaceRequest& request, pace::TimePoint now);
+  [[nodiscard]] static Queue::iterator next_in(Queue& waiting);
   void serve(Node& node, pace::TimePoint now);
   void serve_all(pace::TimePoint now);
   void serve_ranges();

@@ -70,12 +70,11 @@ asio::awaitable<std::optional<cql::Page>> RangeStream::next() {
   co_return std::nullopt;
 }
 
-/// The pages of a whole query, which may have a LIMIT, never grow: a page size of the LIMIT or more makes Cassandra forget
-/// the paging state and begin again.
+/// The pages of a whole query, which may have a LIMIT, never grow: a page size of the LIMIT or more makes Cassandra
+/// forget the paging state and begin again.
 std::int32_t RangeStream::rows_to_ask() const {
   if (query_.range) return shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows()));
-  const std::int32_t rows =
-      shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows_are_large() ? 1 : sizer_.most()));
+  const std::int32_t rows = shard_.gate.rows_at_once(appetite_.page_rows(sizer_.rows_are_large() ? 1 : sizer_.most()));
   return position_.paging_state.empty() ? rows : std::min(rows, page_rows_);
 }
 
@@ -97,7 +96,7 @@ asio::awaitable<void> RangeStream::take_memory() {
   const std::uint64_t bytes = (1 + pages_ahead()) * sizer_.bytes_of(appetite_.page_rows(sizer_.rows()));
   if (bytes > memory_.bytes()) {
     memory_.release();
-    memory_ = co_await shard_.pages->take(bytes);
+    memory_ = co_await shard_.in_flight->take(bytes);
   }
 }
 

@@ -20,7 +20,7 @@ asio::awaitable<void> sleep_until_woken(asio::steady_timer& timer) {
 
 void SendQueue::push(SendItem item) {
   for (const RowToLoad& row : item.rows) item.bytes += row.size;
-  waiting_bytes_ += item.bytes;
+  held_bytes_ += item.bytes;
   items_.push_back(std::move(item));
   wake_sender();
 }
@@ -35,8 +35,6 @@ asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
   SendItem item = std::move(items_.front());
   items_.pop_front();
   under_way_ += weight_of(item);
-  waiting_bytes_ -= item.bytes;
-  if (waiting_bytes_ <= limits_.waiting_bytes) room_came_.cancel();
   if (closed_ && items_.empty()) {
     items_came_.cancel();  // Everybody may go home.
   } else {
@@ -47,11 +45,13 @@ asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
 
 void SendQueue::done(const SendItem& item) {
   under_way_ -= weight_of(item);
+  held_bytes_ -= item.bytes;
+  if (held_bytes_ <= limits_.held_bytes) room_came_.cancel();
   wake_sender();
 }
 
 asio::awaitable<void> SendQueue::room() {
-  while (waiting_bytes_ > limits_.waiting_bytes && !closed_) co_await sleep_until_woken(room_came_);
+  while (held_bytes_ > limits_.held_bytes && !closed_) co_await sleep_until_woken(room_came_);
 }
 
 void SendQueue::close() {
@@ -61,8 +61,8 @@ void SendQueue::close() {
 }
 
 void SendQueue::discard() {
+  for (const SendItem& item : items_) held_bytes_ -= item.bytes;
   items_.clear();
-  waiting_bytes_ = 0;
   room_came_.cancel();
   items_came_.cancel();
 }

@@ -57,11 +57,11 @@ struct SendItem {
 class SendQueue {
  public:
   /// Limits: what may be under way, in weights (a row alone weighs 1, a batch `batch_weight`, or 1 for every
-  /// `bytes_of_weight` when that is more); how many bytes may wait before room() does.
+  /// `bytes_of_weight` when that is more); how many bytes may wait or be under way before room() waits.
   struct Limits {
     std::size_t weight = 256;
     std::size_t batch_weight = 8;
-    std::size_t waiting_bytes = 8U << 20U;
+    std::size_t held_bytes = 8U << 20U;
     std::size_t bytes_of_weight = 8U << 10U;
   };
 
@@ -98,7 +98,7 @@ class SendQueue {
   boost::asio::steady_timer items_came_;  ///< Never expires: cancelled to wake.
   boost::asio::steady_timer room_came_;
   std::deque<SendItem> items_;
-  std::size_t waiting_bytes_ = 0;
+  std::size_t held_bytes_ = 0;  ///< Of what waits and of what is under way.
   std::size_t under_way_ = 0;
   std::size_t idle_ = 0;
   bool closed_ = false;

@@ -51,19 +51,20 @@ class FirstFailure {
 };
 
 asio::awaitable<void> run_shard(const cql::Cluster& cluster, unsigned index, unsigned count, PaceGate& gate,
-                                const PaceOptions& pace, std::shared_ptr<MemoryBudget> pages, std::stop_token stop,
+                                const PaceOptions& pace, std::shared_ptr<MemoryBudget> in_flight, std::stop_token stop,
                                 const std::function<asio::awaitable<void>(Shard)>& work) {
   cql::Session session = co_await cql::Session::open(cluster);
-  co_await work(Shard{index, count, session, std::move(stop), gate, pace.retry_wait, std::move(pages), pace.patience});
+  co_await work(
+      Shard{index, count, session, std::move(stop), gate, pace.retry_wait, std::move(in_flight), pace.patience});
   co_await session.close();
 }
 
 }  // namespace
 
-void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t pages,
+void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t in_flight,
                 const PaceOptions& pace, std::stop_token stop,
                 const std::function<asio::awaitable<void>(Shard)>& work) {
-  const auto budget = std::make_shared<MemoryBudget>(pages);
+  const auto budget = std::make_shared<MemoryBudget>(in_flight);
   FirstFailure failure;
   const std::stop_callback user_stop(std::move(stop), [&failure] { failure.stop(); });
   {

@@ -30,8 +30,8 @@ struct Shard {
   std::stop_token stop;
   PaceGate& gate;                               ///< Every request goes through it.
   std::chrono::milliseconds retry_wait{1'000};  ///< Before the first new try of a piece.
-  /// Of all shards, for pages that were asked for.
-  std::shared_ptr<MemoryBudget> pages;
+  /// Of all shards: for pages that were asked for, and for large requests on their way.
+  std::shared_ptr<MemoryBudget> in_flight;
   std::chrono::milliseconds patience{600'000};  ///< With nodes that are down or have not enough of something.
 };
 
@@ -51,8 +51,8 @@ class Claim {
 };
 
 /// Runs `work` on each of `threads` threads until all return. The first exception stops the others and is rethrown
-/// here. `pages`: bytes that pages of all of them together may take.
-void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t pages,
+/// here. `in_flight`: bytes that pages and large requests of all of them together may take.
+void run_shards(const cql::Cluster& cluster, unsigned threads, PaceGate& gate, std::uint64_t in_flight,
                 const PaceOptions& pace, std::stop_token stop,
                 const std::function<boost::asio::awaitable<void>(Shard)>& work);
 

@@ -184,7 +184,7 @@ void verify_table(const VerifyOptions& options, const Manifest& manifest, const 
   observe::Ticker ticker(observer, result.report,
                          [&] { return observe::progress_of(counters.totals(), "verify", manifest.ranges.size()); });
   run_guarded(result.report, stop, [&] {
-    run_shards(cluster.cluster(), threads, gate, memory.pages, options.operation.pace, stop,
+    run_shards(cluster.cluster(), threads, gate, memory.in_flight, options.operation.pace, stop,
                [&reading](Shard shard) { return verify_on(reading, shard); });
   });
   ticker.stop();

@@ -24,10 +24,10 @@ MemoryShares share_memory(std::optional<std::uint64_t> ceiling, std::uint64_t ma
   const std::uint64_t rest = all - program;
   MemoryShares shares;
   shares.threads = static_cast<unsigned>(std::clamp<std::uint64_t>(rest / least_of_thread, 1, std::max(threads, 1U)));
-  shares.pages = rest / 8;
+  shares.in_flight = rest / 8;
   // One that is worked on and one that comes meanwhile.
   constexpr unsigned pages_of_range = 2;
-  shares.page = std::clamp(shares.pages / pages_of_range / std::max(parallelism, 1U), smallest_page, usual_page);
+  shares.page = std::clamp(shares.in_flight / pages_of_range / std::max(parallelism, 1U), smallest_page, usual_page);
   // Once as rows, once encoded.
   shares.row_group = std::clamp(rest / 6 / shares.threads, smallest_row_group, usual_row_group);
   shares.windows = std::clamp(rest / 6, smallest_windows, usual_windows);

@@ -11,8 +11,9 @@ inline constexpr std::uint64_t smallest_memory_ceiling = std::uint64_t{96} << 20
 
 /// In bytes.
 struct MemoryShares {
-  unsigned threads = 1;         ///< As wanted, or as many as there is memory for.
-  std::uint64_t pages = 0;      ///< Pages that were asked for, all threads together. One may always be asked for.
+  unsigned threads = 1;  ///< As wanted, or as many as there is memory for.
+  /// Pages that were asked for and large requests on their way, all threads together. One of them is always allowed.
+  std::uint64_t in_flight = 0;
   std::uint64_t page = 0;       ///< What a page should have at most.
   std::uint64_t row_group = 0;  ///< What a thread gathers of a file before it encodes it.
   std::uint64_t windows = 0;    ///< Rows of an input that wait to be written, all threads together.

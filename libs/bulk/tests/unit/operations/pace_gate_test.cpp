@@ -98,6 +98,26 @@ TEST(PaceGate, lets_as_many_go_as_may_be_under_way_and_wakes_the_next_when_one_e
   EXPECT_EQ(shards.permits.size(), 4U);
 }
 
+TEST(PaceGate, prefers_who_runs_on_the_thread_that_frees_a_place_but_not_for_ever) {
+  PaceGate gate(width(1), three_nodes(), "ks", "dc1", 1);
+  Shards here(gate);
+  Shards there(gate);
+  PaceRequest request;
+  request.stays_at = 0;
+  here.enter(request);
+  here.enter(request);
+  std::thread([&] { there.enter(request); }).join();
+  unsigned overtook = 0;
+  for (; there.permits.empty() && overtook < 100; ++overtook) {
+    here.enter(request);
+    here.permits[overtook]->answered({1, 1, 1});
+    here.run();
+    there.run();
+  }
+  EXPECT_EQ(overtook, 17U);
+  EXPECT_EQ(here.permits.size(), 2U + 16U);
+}
+
 TEST(PaceGate, counts_eight_rows_alone_as_a_query) {
   PaceGate gate(width(1), three_nodes(), "ks", "dc1", 1);
   Shards shards(gate);

@@ -111,6 +111,23 @@ TEST_F(SendQueueTest, MakesTheReaderWaitWhenMuchIsWaiting) {
   EXPECT_LE(most_waiting, 15U);
 }
 
+/// What is under way is held as well: of rows larger than the limit the reader has one at a time.
+TEST_F(SendQueueTest, MakesTheReaderWaitForLargeRowsUnderWay) {
+  std::size_t most_held = 0;
+  run(4,
+      [&](SendQueue& queue) -> asio::awaitable<void> {
+        for (std::size_t i = 1; i <= 50; ++i) {
+          queue.push(item(1, 2'000));
+          most_held = std::max(most_held, i - rows_);
+          co_await queue.room();
+        }
+        queue.close();
+      },
+      {256, 8, 1'000});
+  EXPECT_EQ(rows_, 50U);
+  EXPECT_EQ(most_held, 1U);
+}
+
 TEST_F(SendQueueTest, DropsWhatNobodyTookWhenDiscarded) {
   run(1, [&](SendQueue& queue) -> asio::awaitable<void> {
     for (int i = 0; i < 100; ++i) queue.push(item(1));

@@ -14,7 +14,7 @@ TEST(MemoryShares, NeverAddUpToMoreThanTheCeiling) {
       for (const unsigned parallelism : {1U, 16U, 256U}) {
         const MemoryShares shares = share_memory(ceiling, 0, threads, parallelism);
         // Row groups stand in memory as rows and encoded.
-        EXPECT_LT(shares.pages + 2 * shares.row_group * shares.threads, ceiling);
+        EXPECT_LT(shares.in_flight + 2 * shares.row_group * shares.threads, ceiling);
         EXPECT_LT(shares.windows, ceiling);
         EXPECT_GE(shares.threads, 1U);
         EXPECT_LE(shares.threads, threads);
@@ -25,8 +25,8 @@ TEST(MemoryShares, NeverAddUpToMoreThanTheCeiling) {
 }
 
 TEST(MemoryShares, TakeAQuarterOfTheMachineAndAGibibyteAtMost) {
-  EXPECT_EQ(share_memory(std::nullopt, 1'024 * mib, 2, 16).pages, share_memory(256 * mib, 0, 2, 16).pages);
-  EXPECT_EQ(share_memory(std::nullopt, 64'000 * mib, 2, 16).pages, share_memory(1'024 * mib, 0, 2, 16).pages);
+  EXPECT_EQ(share_memory(std::nullopt, 1'024 * mib, 2, 16).in_flight, share_memory(256 * mib, 0, 2, 16).in_flight);
+  EXPECT_EQ(share_memory(std::nullopt, 64'000 * mib, 2, 16).in_flight, share_memory(1'024 * mib, 0, 2, 16).in_flight);
 }
 
 TEST(MemoryShares, LeaveTheUsualSizesWhereThereIsEnough) {
