@@ -69,6 +69,22 @@ def contests(tool: Path, server: Server, rows: int) -> list[Contest]:
     ]
 
 
+SCANNED_AT_ONCE = 32
+
+
+def beside_others(tool: Path, server: Server, rows: int, order: str) -> list[Run]:
+    """Bulk work to run beside a foreground: cqlbulk by preset, and what people do without it, at the settings they find."""
+    source = input_csv(rows, order)
+    presets = ("conservative", "balanced")
+    return [
+        *(_export(tool, server, f"cqlbulk export, {preset}", FILES / "beside.csv", "--preset", preset) for preset in presets),
+        _copy_to(server),
+        Run(f"Python driver, {SCANNED_AT_ONCE}-way scan", _driver(server, "scan", str(SCANNED_AT_ONCE)), _printed_number),
+        *(_load(tool, server, f"cqlbulk load, {preset}", source, "--preset", preset) for preset in presets),
+        _copy_from(server, order, source),
+    ]
+
+
 def input_csv(rows: int, order: str) -> Path:
     return FILES / f"readings-{rows}-{order}.csv"
 
@@ -89,8 +105,8 @@ def _export(tool: Path, server: Server, name: str, target: Path, *options: str) 
     return Run(name, command, lambda _: _rows_in(target), output=target)
 
 
-def _load(tool: Path, server: Server, name: str, source: Path) -> Run:
-    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source))
+def _load(tool: Path, server: Server, name: str, source: Path, *options: str) -> Run:
+    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source), *options)
     return Run(name, command, lambda _: server.count(LOAD_TABLE), loads=True)
 
 
