@@ -80,6 +80,22 @@ def contests(tool: Path, server: Server, rows: int) -> list[Contest]:
     ]
 
 
+SCANNED_AT_ONCE = 32
+
+
+def beside_others(tool: Path, server: Server, rows: int, order: str) -> list[Run]:
+    """Bulk work to run beside a foreground: cqlbulk by preset, and what people do without it, at the settings they find."""
+    source = input_csv(rows, order)
+    presets = ("conservative", "balanced")
+    return [
+        *(_export(tool, server, f"cqlbulk export, {preset}", FILES / "beside.csv", "--preset", preset) for preset in presets),
+        _copy_to(server),
+        Run(f"Python driver, {SCANNED_AT_ONCE}-way scan", _driver(server, "scan", str(SCANNED_AT_ONCE)), _printed_number),
+        *(_load(tool, server, f"cqlbulk load, {preset}", source, "--preset", preset) for preset in presets),
+        _copy_from(server, order, source),
+    ]
+
+
 def input_csv(rows: int, order: str) -> Path:
     return FILES / f"readings-{rows}-{order}.csv"
 

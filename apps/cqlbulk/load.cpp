@@ -168,6 +168,7 @@ Command add_load(CLI::App& root) {
   {
     const Heading heading(*app, "Work");
     add_parallelism_options(*app, options.operation.pace);
+    add_consent_options(*app, options.operation.pace);
     add_rate_options(*app, options.operation.pace);
     add_batch_options(*app, options);
     add_consistency_option(*app, options.operation.pace, "LOCAL_QUORUM");
