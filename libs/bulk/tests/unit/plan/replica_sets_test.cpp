@@ -14,8 +14,7 @@ TEST(ReplicaSets, AreOneWhereReplicasAreNotKnown) {
 }
 
 TEST(ReplicaSets, DoNotLookAtTheOrderOfReplicas) {
-  const ReplicaSets sets(
-      {{{30, -10}, {0, 1}}, {{-10, 0}, {1, 2}}, {{0, 20}, {1, 0}}, {{20, 30}, {2, 0}}});
+  const ReplicaSets sets({{{30, -10}, {0, 1}}, {{-10, 0}, {1, 2}}, {{0, 20}, {1, 0}}, {{20, 30}, {2, 0}}});
   EXPECT_EQ(sets.size(), 3U);
   EXPECT_EQ(sets.of(-11), sets.of(-10));
   EXPECT_NE(sets.of(-10), sets.of(-9));
