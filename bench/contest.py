@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Run:
     rows_found: Callable[[Measured], int]  # afterwards and outside the measurement: how many rows really came through
     loads: bool = False
     output: Path | None = None
+    own_clock: bool = False  # prints its "seconds" and "cpu_seconds" as JSON: what it prepares before is left out
 
     def prepare(self, server: Server) -> None:
         if self.output:
@@ -40,32 +42,57 @@ class Contest:
 
 def contests(tool: Path, server: Server, rows: int) -> list[Contest]:
     count = Run("cqlbulk count", _cqlbulk(tool, server, "count", READ_TABLE), _printed_number)
+    floor = tool.parent / "bulk_floor"
     driver_scan = Run("Python driver, scan, rows dropped", _driver(server, "scan"), _printed_number)
     return [
         Contest(
             "count",
             count,
-            [Run(f"Python driver, COUNT(*) over {python_driver.COUNT_RANGES} ranges", _driver(server, "count"), _printed_number)],
+            [_floor(floor, server, "floor, COUNT(*) over 64 ranges", READ_TABLE, "count"),
+             Run(f"Python driver, COUNT(*) over {python_driver.COUNT_RANGES} ranges", _driver(server, "count"), _printed_number)],
         ),
         Contest(
             "export-csv",
             _export(tool, server, "cqlbulk export, CSV", FILES / "cqlbulk.csv"),
-            [_driver_csv(server), driver_scan, _copy_to(server)],
+            [_floor(floor, server, "floor, pages dropped", READ_TABLE, "export"), _driver_csv(server), driver_scan, _copy_to(server)],
         ),
         Contest(
             "export-parquet",
             _export(tool, server, "cqlbulk export, Parquet zstd", parquet_file(rows), "--codec", "zstd"),
-            [driver_scan],
+            [_floor(floor, server, "floor, pages dropped", READ_TABLE, "export"), driver_scan],
         ),
         *(
             Contest(
                 f"load-{order}",
                 _load(tool, server, f"cqlbulk load, CSV {order}", input_csv(rows, order)),
-                [_copy_from(server, order, input_csv(rows, order))],
+                [
+                    _floor(floor, server, f"floor, batches {by}", LOAD_TABLE, "load", str(input_csv(rows, order)), size),
+                    _copy_from(server, order, input_csv(rows, order)),
+                ],
             )
-            for order in generate.ORDERS
+            for order, by, size in (("clustered", "of one partition", "partition"), ("scattered", "of ten rows", "10"))
+        ),
+        Contest(
+            "load-grouped",
+            _load(tool, server, "cqlbulk load, CSV scattered, window holds it", input_csv(rows, "scattered"), "--group-window", "500MiB"),
         ),
         Contest("load-parquet", _load(tool, server, "cqlbulk load, Parquet", parquet_file(rows))),
+    ]
+
+
+SCANNED_AT_ONCE = 32
+
+
+def beside_others(tool: Path, server: Server, rows: int, order: str) -> list[Run]:
+    """Bulk work to run beside a foreground: cqlbulk by preset, and what people do without it, at the settings they find."""
+    source = input_csv(rows, order)
+    presets = ("conservative", "balanced")
+    return [
+        *(_export(tool, server, f"cqlbulk export, {preset}", FILES / "beside.csv", "--preset", preset) for preset in presets),
+        _copy_to(server),
+        Run(f"Python driver, {SCANNED_AT_ONCE}-way scan", _driver(server, "scan", str(SCANNED_AT_ONCE)), _printed_number),
+        *(_load(tool, server, f"cqlbulk load, {preset}", source, "--preset", preset) for preset in presets),
+        _copy_from(server, order, source),
     ]
 
 
@@ -89,9 +116,15 @@ def _export(tool: Path, server: Server, name: str, target: Path, *options: str) 
     return Run(name, command, lambda _: _rows_in(target), output=target)
 
 
-def _load(tool: Path, server: Server, name: str, source: Path) -> Run:
-    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source))
+def _load(tool: Path, server: Server, name: str, source: Path, *options: str) -> Run:
+    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source), *options)
     return Run(name, command, lambda _: server.count(LOAD_TABLE), loads=True)
+
+
+def _floor(program: Path, server: Server, name: str, table: str, action: str, *arguments: str) -> Run:
+    """The same statements, their answers dropped: what the server alone takes."""
+    command = [str(program), server.host, table, action, *arguments]
+    return Run(name, command, lambda measured: json.loads(measured.stdout)["rows"], loads=action == "load", own_clock=True)
 
 
 def _driver(server: Server, *action: str) -> list[str]:

@@ -73,7 +73,8 @@ in parentheses. Absolute times move with the machine; compare within one page, a
   Cassandra process's during that time; what it compacts afterwards is not in it. Other CPU is everybody else's on the machine.
 - Peak memory is resident memory, summed over the processes of one run, sampled every 20 ms; pages that they share count for each.
 - After each run the rows that came through are counted by other means; a run that lost one gives no figures.
-- The peers are in [bench/peers](../bench/peers).
+- The peers are in [bench/peers](../bench/peers). The floor is a program that sends the same statements and drops the answers unread
+  ([bench/floor](../bench/floor)); its wall and CPU are without connecting and without making the statements.
 """
 
 

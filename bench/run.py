@@ -82,7 +82,8 @@ def prepare(chosen: list[Contest], tool: Path, server: Server, rows: int) -> Non
     server.prepare_tables(rows)
     for order in generate.ORDERS:
         target = input_csv(rows, order)
-        if not target.exists() and any(contest.path == f"load-{order}" for contest in chosen):
+        readers = {f"load-{order}"} | ({"load-grouped"} if order == "scattered" else set())
+        if not target.exists() and any(contest.path in readers for contest in chosen):
             generate.write_csv(target, order, rows)
     if any(contest.path == "load-parquet" for contest in chosen) and not parquet_file(rows).exists():
         export = next(contest.own for contest in contests(tool, server, rows) if contest.path == "export-parquet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import time
@@ -50,9 +51,13 @@ def take_sample(run: Run, server: Server, rows: int) -> Sample:
         raise RunFailed(_told(run, str(error), measured.stderr or measured.stdout)) from error
     if found != rows:
         raise RunFailed(_told(run, f"brought {found} of {rows} rows through", measured.stderr or measured.stdout))
+    wall, cpu = measured.wall_seconds, measured.cpu_seconds
+    if run.own_clock:
+        printed = json.loads(measured.stdout)
+        wall, cpu = printed["seconds"], printed["cpu_seconds"]
     # Clock ticks are coarse, so a machine that does nothing else can come out just below zero.
     other = max(0.0, machine_cpu - server_cpu - own_cpu - measured.cpu_seconds)
-    return Sample(run.name, measured.wall_seconds, measured.cpu_seconds, server_cpu, other, measured.peak_mb)
+    return Sample(run.name, wall, cpu, server_cpu, other, measured.peak_mb)
 
 
 @dataclass(frozen=True)

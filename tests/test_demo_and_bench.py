@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import json
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pyarrow.csv
@@ -19,6 +22,8 @@ sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbe
 import demo_compare  # noqa: E402
 import generate  # noqa: E402
 from client import contestants, page  # noqa: E402
+from foreground import figures, reads  # noqa: E402
+from foreground import page as foreground_page  # noqa: E402
 from demo_tables import TABLES, write_source  # noqa: E402
 from measured import run_measured  # noqa: E402
 
@@ -102,6 +107,45 @@ def test_ratios_of_the_clients_are_those_of_the_medians():
     assert [cell.strip() for cell in ratios.strip("|").split("|")] == [
         "read, 64 at once", contestants.RUST, "Cassandra", "0.25", "1.00", "2.00"
     ]
+
+
+class Answering:
+    """A session whose first read takes its time and keeps the one who asks waiting; it ends the reads after so many."""
+
+    def __init__(self, first_takes: float, number: int):
+        self._first_takes, self._numbers, self._last = first_takes, itertools.count(), number - 1
+        self.ended = threading.Event()
+
+    def prepare(self, cql: str) -> str:
+        return cql
+
+    def execute_async(self, statement: str, values: tuple) -> "Answering":
+        number = next(self._numbers)
+        time.sleep(self._first_takes if number == 0 else 0)
+        if number == self._last:
+            self.ended.set()
+        return self
+
+    def add_callbacks(self, answered, failed) -> None:
+        answered([("row",)])
+
+
+def test_what_a_read_waited_for_the_one_before_it_counts():
+    session = Answering(first_takes=0.4, number=30)
+    latencies = [latency for _, latency in reads.Reads(session, "ks.t", [("key",)], rate=100).run(session.ended)]
+    # They were due 10 ms after one another, and none could be sent before the first was answered.
+    assert len(latencies) == 30 and all(latency > 0.4 - 0.01 * number - 0.001 for number, latency in enumerate(latencies))
+
+
+def test_percentiles_and_growth_of_the_reads():
+    alone = figures.figures_of([0.001 * number for number in range(1, 101)], 0, 10, 0.5)
+    assert (alone.reads, alone.p50_ms, alone.p99_ms, alone.max_ms) == (100, 50, 99, 100)
+    beside = figures.figures_of([0.3] * 5, 2_000, 10, 0)
+    told = foreground_page.table({foreground_page.ALONE: [alone], "bulk": [beside, beside]})
+    cells = [cell.strip() for cell in told.splitlines()[-1].strip("|").split("|")]
+    assert cells == ["bulk", "300.00", "300.0 (300.0–300.0)", "201.0", "300", "200", "0%"]
+    with pytest.raises(ValueError, match="no read"):
+        figures.figures_of([], 0, 1, 0)
 
 
 @pytest.mark.parametrize("workload", contestants.workloads(1.0), ids=lambda workload: workload.name)

@@ -110,6 +110,7 @@ Command add_count(CLI::App& root) {
     const Heading heading(*app, "Work");
     add_splits_option(*app, operation.pace);
     add_parallelism_options(*app, operation.pace);
+    add_consent_options(*app, operation.pace);
     add_rate_options(*app, operation.pace);
     add_page_size_option(*app, operation.pace);
     add_consistency_option(*app, operation.pace, "LOCAL_ONE");

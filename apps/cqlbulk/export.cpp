@@ -93,6 +93,7 @@ Command add_export(CLI::App& root) {
     const Heading heading(*app, "Work");
     add_splits_option(*app, operation.pace);
     add_parallelism_options(*app, operation.pace);
+    add_consent_options(*app, operation.pace);
     add_rate_options(*app, operation.pace);
     add_page_size_option(*app, operation.pace);
     add_max_rows_option(*app, operation.pace);

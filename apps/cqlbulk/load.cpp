@@ -87,11 +87,19 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
 }
 
 void add_batch_options(CLI::App& app, LoadOptions& options) {
-  add_value(app, "--batch", "partition|off",
-            "Rows written together: those of one partition, or none (default partition)",
+  add_value(app, "--batch", "replica-set|partition|off",
+            "Rows written together: those of one partition, of several with the same replicas, or none "
+            "(default replica-set)",
             [&options](const std::string& text) {
-              options.batch = parse_choice(text, {"partition", "off"}) == "off" ? BatchBy::off : BatchBy::partition;
+              const std::string choice = parse_choice(text, {"replica-set", "partition", "off"});
+              options.batch = choice == "off"         ? BatchBy::off
+                              : choice == "partition" ? BatchBy::partition
+                                                      : BatchBy::replica_set;
             });
+  add_value(app, "--group-window", "SIZE",
+            "Rows among which those of one partition are looked for (default: some megabytes; at most half of "
+            "--max-memory)",
+            [&options](const std::string& text) { options.group_window = parse_size(text); });
   add_value(app, "--batch-rows", "N", "Rows in a batch at most (default " + std::to_string(options.batch_rows) + ")",
             [&options](const std::string& text) {
               options.batch_rows = static_cast<std::uint32_t>(parse_number(text, 1, 65'535));
@@ -162,6 +170,7 @@ Command add_load(CLI::App& root) {
   {
     const Heading heading(*app, "Work");
     add_parallelism_options(*app, options.operation.pace);
+    add_consent_options(*app, options.operation.pace);
     add_rate_options(*app, options.operation.pace);
     add_batch_options(*app, options);
     add_consistency_option(*app, options.operation.pace, "LOCAL_QUORUM");

@@ -99,6 +99,32 @@ void add_parallelism_options(CLI::App& app, PaceOptions& pace) {
             [&pace](const std::string& text) { pace.max_memory = parse_size(text); });
 }
 
+void add_consent_options(CLI::App& app, PaceOptions& pace) {
+  struct Consent {
+    std::uint64_t ask_above = 10'000'000'000;
+    bool given = false;
+  };
+  const auto consent = std::make_shared<Consent>();
+  // They may come in any order, from the command line, the environment and the file.
+  const auto settle = [consent, &pace] {
+    pace.aggressive_up_to = consent->given ? std::nullopt : std::optional(consent->ask_above);
+  };
+  settle();
+  app.add_flag_callback(
+      "--yes",
+      [consent, settle] {
+        consent->given = true;
+        settle();
+      },
+      "Let --preset aggressive loose on any amount of data");
+  add_value(app, "--ask-above", "SIZE",
+            "How much data, table or input, --preset aggressive needs --yes for (default more than 10GB)",
+            [consent, settle](const std::string& text) {
+              consent->ask_above = parse_size(text);
+              settle();
+            });
+}
+
 void add_rate_options(CLI::App& app, PaceOptions& pace) {
   add_value(app, "--max-rows-per-second", "N", "Rows a second, at most (default: no limit)",
             [&pace](const std::string& text) { pace.max_rows_per_second = parse_number(text, 1, UINT64_MAX); });

@@ -76,6 +76,8 @@ void add_consistency_option(CLI::App& app, PaceOptions& pace, const std::string&
 void add_splits_option(CLI::App& app, PaceOptions& pace);
 /// --preset, --parallelism, --threads
 void add_parallelism_options(CLI::App& app, PaceOptions& pace);
+/// --yes, --ask-above
+void add_consent_options(CLI::App& app, PaceOptions& pace);
 /// --max-rows-per-second, --max-bytes-per-second
 void add_rate_options(CLI::App& app, PaceOptions& pace);
 /// --max-failed-ranges

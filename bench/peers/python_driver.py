@@ -1,7 +1,7 @@
 """The DataStax Python driver as a peer, used the way someone who knows it would: one process, ranges at once.
 
     python3 bench/peers/python_driver.py HOST KEYSPACE.TABLE count
-    python3 bench/peers/python_driver.py HOST KEYSPACE.TABLE scan          rows are decoded and dropped
+    python3 bench/peers/python_driver.py HOST KEYSPACE.TABLE scan [RANGES] rows are decoded and dropped
     python3 bench/peers/python_driver.py HOST KEYSPACE.TABLE csv FILE
 
 Prints the number of rows. Rows come as tuples, its cheapest form, in pages of 5,000, its default.
@@ -43,8 +43,8 @@ def count(session: Session, table: str) -> int:
         return sum(threads.map(count_range, _token_ranges(COUNT_RANGES)))
 
 
-def scan(session: Session, table: str, take: Callable[[list[tuple]], None] = lambda rows: None) -> int:
-    """All columns of all rows; `take` gets each page, from several threads."""
+def scan(session: Session, table: str, take: Callable[[list[tuple]], None] = lambda rows: None, ranges: int = SCAN_RANGES) -> int:
+    """All columns of all rows, all ranges at once; `take` gets each page, from several threads."""
     statement = session.prepare(f"SELECT * FROM {table} WHERE {_restriction(session, table)}")
 
     def scan_range(bounds: tuple[int, int]) -> int:
@@ -56,8 +56,8 @@ def scan(session: Session, table: str, take: Callable[[list[tuple]], None] = lam
                 return rows
             page.fetch_next_page()
 
-    with ThreadPoolExecutor(SCAN_RANGES) as threads:
-        return sum(threads.map(scan_range, _token_ranges(SCAN_RANGES)))
+    with ThreadPoolExecutor(ranges) as threads:
+        return sum(threads.map(scan_range, _token_ranges(ranges)))
 
 
 def scan_to_csv(session: Session, table: str, path: str) -> int:
@@ -90,7 +90,10 @@ def main(arguments: list[str]) -> int:
     host, table, action, *rest = arguments
     session = connect(host)
     try:
-        print({"count": count, "scan": scan, "csv": scan_to_csv}[action](session, table, *rest))
+        if action == "scan":
+            print(scan(session, table, ranges=int(rest[0]) if rest else SCAN_RANGES))
+        else:
+            print({"count": count, "csv": scan_to_csv}[action](session, table, *rest))
     finally:
         session.cluster.shutdown()
     return 0

@@ -82,12 +82,11 @@ class Requests:
         self._ended.set()
 
 
-def keys(file: str):
+def keys_of(file: str) -> list[tuple[uuid.UUID, int]]:
     data = Path(file).read_bytes()
-    found = [
+    return [
         (uuid.UUID(bytes=data[at : at + 16]), struct.unpack_from(">q", data, at + 16)[0]) for at in range(0, len(data), KEY_SIZE)
     ]
-    return itertools.cycle(found)
 
 
 def new_rows():
@@ -109,7 +108,7 @@ def run(session: Session, table: str, action: str, rest: list[str]) -> dict:
     else:
         if action == "read":
             statement = session.prepare(f"SELECT {COLUMNS} FROM {table} WHERE device_id = ? AND ts = ?")
-            values = keys(rest[2])
+            values = itertools.cycle(keys_of(rest[2]))
         else:
             columns = "device_id, ts, seq, temperature, status, payload"
             statement = session.prepare(f"INSERT INTO {table} ({columns}) VALUES (?, ?, ?, ?, ?, ?)")

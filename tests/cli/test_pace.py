@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -44,6 +45,40 @@ def test_every_preset_exports_and_loads_all(tool, table, database, tmp_path, pre
     loaded = report_of(tool("load", f"{KEYSPACE}.copy", "--from", "out.csv", "--preset", preset, "--report", "json"))
     assert loaded["rows"] == ROWS
     assert tool("count", f"{KEYSPACE}.copy", "--preset", preset).stdout == f"{ROWS}\n"
+
+
+@pytest.fixture(scope="module")
+def estimated_table(table, ring):
+    """The table when its nodes know how large it is."""
+    for node in range(1, len(ring.addresses()) + 1):
+        ring.nodetool(node, "flush", KEYSPACE)
+        ring.nodetool(node, "refreshsizeestimates")
+    return table
+
+
+@pytest.mark.parametrize("command", [("export", "--to", "out.csv"), ("count",), ("count", "--splits", "8")])
+def test_the_aggressive_preset_is_let_loose_on_a_large_table_only_with_yes(tool, estimated_table, tmp_path, command):
+    arguments = [command[0], estimated_table, *command[1:], "--preset", "aggressive", "--ask-above", "1kB"]
+    asked = tool(*arguments)
+    assert asked.returncode == 2, asked.stderr
+    assert f"{estimated_table} holds about" in asked.stderr and "more than the 1.0 kB" in asked.stderr and "--yes" in asked.stderr
+    assert not list(tmp_path.iterdir())
+    assert tool(*arguments, "--yes").returncode == 0
+
+
+def test_the_aggressive_preset_is_let_loose_on_a_large_file_only_with_yes(tool, table, database, tmp_path):
+    (tmp_path / "in.csv").write_text("k,c,v\n" + "".join(f"{row},{row},x\n" for row in range(300)))
+    database.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.asked (k int, c int, v text, PRIMARY KEY (k, c))")
+    load = ("load", f"{KEYSPACE}.asked", "--from", "in.csv", "--preset", "aggressive")
+    size = (tmp_path / "in.csv").stat().st_size
+    asked = tool(*load, env={**os.environ, "CQLBULK_ASK_ABOVE": str(size - 1)})
+    assert asked.returncode == 2, asked.stderr
+    assert "the input is" in asked.stderr and "--yes" in asked.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    for agreed in (("--yes", "--ask-above", "1B"), ("--ask-above", str(size)), ("--preset", "balanced", "--ask-above", "1B")):
+        arguments = [*load, *agreed] if "--preset" not in agreed else [*load[:-2], *agreed]
+        assert tool(*arguments).returncode == 0
+    assert tool("load", f"{KEYSPACE}.asked", "--from", "-", "--format", "csv", "--preset", "aggressive", "--ask-above", "1B", stdin=(tmp_path / "in.csv").open()).returncode == 0
 
 
 @pytest.mark.parametrize("rows_per_second", [400, 1000])

@@ -96,6 +96,19 @@ def test_a_disk_that_stays_full_stops_the_export_which_can_be_resumed(disk, tabl
     assert rows_in(tmp_path / "out.csv") == ROWS
 
 
+def test_a_wait_for_a_full_disk_ends_when_the_operation_is_stopped(disk, table, host, cqlbulk, tmp_path):
+    process = disk.start(f"{tool()} export {table} --to disk/out.csv --hosts {host} & wait $!; echo $?")
+    noticed = ""
+    while "waiting up to" not in noticed:
+        line = process.stderr.readline()
+        assert line, noticed
+        noticed += line
+    stopped = cqlbulk("stop", operation_in(tmp_path))
+    assert stopped.returncode == 0, stopped.stderr
+    output, errors = process.communicate(timeout=60)
+    assert output.split() == ["4"], noticed + errors
+
+
 def test_a_journal_that_cannot_be_written_stops_a_load_which_can_be_resumed(disk, keyspace, table, host, tmp_path):
     keyspace.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.crowded (k int PRIMARY KEY, v text)")
     (tmp_path / "in.csv").write_text("k,v\n" + "".join(f"{row},{'bad' * 20}\n" if row % 4 else f"x{row},\n" for row in range(ROWS)))

@@ -43,8 +43,8 @@ def secure(cqlbulk, secure_ring, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def table(secure_ring):
-    """ks.t with ROWS rows, made by the Python driver over its own TLS."""
+def secure_database(secure_ring):
+    """A session of the Python driver over its own TLS, as superuser."""
     import ssl
 
     from cassandra.auth import PlainTextAuthProvider
@@ -56,13 +56,19 @@ def table(secure_ring):
     endpoint = secure_ring.addresses()[0]
     login = PlainTextAuthProvider(*SUPERUSER)
     with Cluster([endpoint], ssl_context=context, ssl_options={"server_hostname": endpoint}, auth_provider=login) as cluster:
-        session = cluster.connect()
-        session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        for name in ("t", "copy"):
-            session.execute(f"CREATE TABLE ks.{name} (k int PRIMARY KEY, v text)")
-        insert = session.prepare("INSERT INTO ks.t (k, v) VALUES (?, ?)")
-        for key in range(ROWS):
-            session.execute(insert, (key, f"value {key}" * 20))
+        yield cluster.connect()
+
+
+@pytest.fixture(scope="module")
+def table(secure_database):
+    """ks.t with ROWS rows."""
+    session = secure_database
+    session.execute("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+    for name in ("t", "copy"):
+        session.execute(f"CREATE TABLE ks.{name} (k int PRIMARY KEY, v text)")
+    insert = session.prepare("INSERT INTO ks.t (k, v) VALUES (?, ?)")
+    for key in range(ROWS):
+        session.execute(insert, (key, f"value {key}" * 20))
     return "ks.t"
 
 
@@ -148,3 +154,28 @@ def test_an_encrypted_key_takes_its_password_from_a_file(secure, secure_ring, ta
     asked = secure("count", table, *locked, without=("--key",))
     assert asked.returncode == 2
     assert "is encrypted" in asked.stderr
+
+
+@pytest.fixture
+def bulk_user(secure_database, table, tmp_path):
+    """An ordinary role that may read the table, and nothing else that the server does not give to all; as options."""
+    secure_database.execute("CREATE ROLE bulk_user WITH PASSWORD = 'battery staple' AND LOGIN = true")
+    secure_database.execute("GRANT SELECT ON KEYSPACE ks TO bulk_user")
+    (tmp_path / "bulk_password").write_text("battery staple\n")
+    yield ("--user", "bulk_user", "--password-file", "bulk_password")
+    secure_database.execute("DROP ROLE bulk_user")
+
+
+def test_a_role_without_the_grant_exports_by_latency_and_is_told_so_once(secure, secure_database, bulk_user, table):
+    """The nodes' health is looked at every five seconds: both exports see two looks."""
+    export = ("export", table, "--overwrite", "--max-rows-per-second", str(ROWS // 7), *bulk_user)
+    own_login = ("--user", "--password-file")
+    without = secure(*export, "--to", "out.csv", without=own_login)
+    assert without.returncode == 0, without.stderr
+    assert without.stderr.count("the nodes' health is not known") == 1
+    assert "bulk_user has no SELECT permission on" in without.stderr and "system_views" in without.stderr
+    # As docs/guide/pace.md says.
+    secure_database.execute("GRANT SELECT ON KEYSPACE system_views TO bulk_user")
+    granted = secure(*export, "--to", "out.csv", without=own_login)
+    assert granted.returncode == 0, granted.stderr
+    assert "health" not in granted.stderr

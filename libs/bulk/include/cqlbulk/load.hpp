@@ -19,7 +19,9 @@ enum class Nulls { unset, write, reject };
 /// What becomes of a record. `update` writes no row marker: a row that has nothing but its key does not come to be, and
 /// one whose other columns all expire goes. `remove` deletes the row of the record's primary key.
 enum class WriteAs { insert, update, remove };
-enum class BatchBy { partition, off };
+/// Which rows are written by one request: those of one partition; besides, small groups whose partitions have the same
+/// replicas, as many as servers take without a warning; or each alone.
+enum class BatchBy { replica_set, partition, off };
 enum class TimeUnit { seconds, milliseconds, microseconds, nanoseconds };
 
 struct LoadOptions {
@@ -68,9 +70,13 @@ struct LoadOptions {
   /// is over are not written, but counted.
   std::optional<std::string> restore_ttl;
   Nulls nulls = Nulls::unset;
-  BatchBy batch = BatchBy::partition;
+  /// Where it matters how often a record is sent, and of cells with times of their own, replica_set is as partition.
+  BatchBy batch = BatchBy::replica_set;
   std::uint32_t batch_rows = 50;
   std::uint32_t batch_bytes = 40U << 10U;
+  /// Bytes of rows among which those of one partition are looked for, all threads together; at most half of the ceiling
+  /// on memory. Nothing: some megabytes. What a crash makes the load do again grows with it.
+  std::optional<std::uint64_t> group_window;
   /// The table is made first, of the fields of the first input; with dry_run only the statement is told. The key's
   /// columns, as in the new table.
   bool create_table = false;

@@ -32,6 +32,9 @@ struct PaceOptions {
   std::optional<std::uint32_t> splits;
   /// How wide the work is; docs/guide/pace.md.
   Preset preset = Preset::balanced;
+  /// The most data, in bytes, that Preset::aggressive may be let loose on: a table as estimated, or the files of a
+  /// load. More is Error{usage} before any work. Nothing: any amount. What is resumed was agreed to when it began.
+  std::optional<std::uint64_t> aggressive_up_to;
   /// Pieces worked on at once, over all threads, at most 256 (load: batches under way); nothing: as the preset has it.
   std::optional<std::uint32_t> parallelism;
   /// Threads, each with its own connections; nothing: one per core, at most 16.

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "cqlbulk/error.hpp"
+#include "operations/preflight.hpp"
 #include "operations/prepare.hpp"
 #include "operations/retry.hpp"
 #include "operations/shards.hpp"
@@ -62,13 +63,14 @@ void plan_splits(const CountOptions& options, const cql::Table& table, ClusterTh
   }
   const cql::Metadata& metadata = *plan.metadata;
   const auto ranges = metadata.ring.ranges(metadata.keyspace(plan.keyspace)->replication);
-  std::uint32_t count = 0;
-  if (const auto wanted = options.operation.pace.splits) {
-    count = *wanted;
-  } else {
+  const PaceOptions& pace = options.operation.pace;
+  if (!pace.splits || limits_aggressive(pace)) {
     plan.size = estimate_size(cluster, table);
-    count = plan::default_split_count(metadata.nodes.size(), plan.parallelism, plan.size.partitions, plan.size.bytes);
+    check_aggressive(pace, plan.size.bytes, fmt::format("{}.{} holds about", plan.keyspace, plan.table));
   }
+  const std::uint32_t count = pace.splits ? *pace.splits
+                                          : plan::default_split_count(metadata.nodes.size(), plan.parallelism,
+                                                                      plan.size.partitions, plan.size.bytes);
   plan.splits =
       options.by == CountBy::host ? plan::make_splits_within_ranges(ranges, count) : plan::make_splits(ranges, count);
   plan.order = plan::interleave_by_primary(plan.splits);

@@ -128,7 +128,7 @@ struct ExportRun {
   journal::OperationDirectory& operation;
   storage::FullDisk& full_disk;
   Observer& observer;
-  std::stop_token stop;
+  RunStop& stop;  ///< Full disks are waited for until then, too.
 };
 
 Report run(const ExportRun& run, ExportOutput& output) {
@@ -166,12 +166,12 @@ Report run(const ExportRun& run, ExportOutput& output) {
                   Claim(plan.splits.size() - before.splits_done),
                   RowLimit(rows_left(run.options, before)),
                   std::vector<std::uint64_t>(plan.splits.size())};
-  RunStop stop(run.stop);
-  Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, stop);
-  run_guarded(report, stop.token(), [&] {
-    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace,
-               stop.token(), [&work](Shard shard) { return export_shard(work, shard); });
-    if (stop.token().stop_requested()) return;
+  const std::stop_token stop = run.stop.token();
+  Supervision supervision(run.options.operation.pace, gate, run.cluster, &run.operation, ticker, run.stop);
+  run_guarded(report, stop, [&] {
+    run_shards(run.cluster.cluster(), plan.threads, gate, plan.memory.in_flight, run.options.operation.pace, stop,
+               [&work](Shard shard) { return export_shard(work, shard); });
+    if (stop.stop_requested()) return;
     check_all_done(work);
     output.finish();
     if (report.resumable) run.operation.write_whole("manifest.json", output.manifest().to_json());
@@ -234,7 +234,8 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
   const ExportPlan plan = plan_export(options, cluster);
   if (const std::string warning = look_at_free_space(plan); !warning.empty()) observer.notice(warning);
   journal::OperationDirectory operation(options.operation.operation_dir, "export", clock.started());
-  storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
+  RunStop run_stop(std::move(stop));
+  storage::FullDisk full_disk(options.operation.full_disk_wait, run_stop.token());
   ExportOutput output(plan, options, operation, full_disk);
   operation.describe(description_of(options, plan, output, *cluster.metadata()));
   try {
@@ -243,7 +244,7 @@ Report export_table(const ExportOptions& options, Observer& observer, std::stop_
     operation.discard();
     throw;
   }
-  return run({clock, options, plan, cluster, operation, full_disk, observer, std::move(stop)}, output);
+  return run({clock, options, plan, cluster, operation, full_disk, observer, run_stop}, output);
 }
 
 namespace operations {
@@ -271,11 +272,12 @@ Report resume_export(const ResumeOptions& resume, journal::Operation operation, 
   // Larger pages than before may reach the query's LIMIT, where Cassandra begins again (range_stream.cpp).
   if (!plan.is_split()) plan.page_size = std::min(plan.page_size, page_size_before);
   check_same_columns(description, plan, operation.id);
-  storage::FullDisk full_disk(options.operation.full_disk_wait, stop);
+  RunStop run_stop(std::move(stop));
+  storage::FullDisk full_disk(options.operation.full_disk_wait, run_stop.token());
   ExportOutput output(plan, options, directory, full_disk, {staging, description.at("replaces")},
                       std::move(operation.parts));
   directory.begin_run();
-  return run({clock, options, plan, cluster, directory, full_disk, observer, std::move(stop)}, output);
+  return run({clock, options, plan, cluster, directory, full_disk, observer, run_stop}, output);
 }
 
 }  // namespace operations

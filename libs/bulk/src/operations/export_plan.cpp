@@ -9,6 +9,7 @@
 
 #include "cqlbulk/error.hpp"
 #include "operations/file_format.hpp"
+#include "operations/preflight.hpp"
 #include "operations/prepare.hpp"
 #include "operations/retry.hpp"
 #include "operations/shards.hpp"
@@ -80,10 +81,14 @@ void plan_splits(const ExportOptions& options, ClusterThread& cluster, const cql
   }
   const cql::Keyspace* keyspace = metadata.keyspace(plan.keyspace);
   const std::vector<cql::ReplicatedRange> ranges = metadata.ring.ranges(keyspace->replication);
-  if (const auto wanted = options.operation.pace.splits) {
-    plan.splits = plan::make_splits(ranges, *wanted);
-  } else {
+  const PaceOptions& pace = options.operation.pace;
+  if (!pace.splits || limits_aggressive(pace)) {
     plan.size = estimate_size(cluster, *metadata.table(plan.keyspace, plan.table));
+    check_aggressive(pace, plan.size.bytes, fmt::format("{}.{} holds about", plan.keyspace, plan.table));
+  }
+  if (pace.splits) {
+    plan.splits = plan::make_splits(ranges, *pace.splits);
+  } else {
     const std::uint32_t count =
         plan::default_split_count(metadata.nodes.size(), plan.parallelism, plan.size.partitions, plan.size.bytes);
     plan.splits = plan::make_splits_within_ranges(ranges, count);

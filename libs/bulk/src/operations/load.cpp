@@ -12,11 +12,13 @@
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/pace_gate.hpp"
+#include "operations/preflight.hpp"
 #include "operations/recorded.hpp"
 #include "operations/restore_plan.hpp"
 #include "operations/resumption.hpp"
 #include "operations/run_report.hpp"
 #include "operations/supervision.hpp"
+#include "storage/storage.hpp"
 
 namespace cqlbulk {
 
@@ -224,6 +226,16 @@ void give_up_begun_units(const LoadPlan& plan, journal::OperationDirectory& oper
 
 namespace {
 
+/// Before anything is made or copied. What streams bring nobody knows.
+void check_input_size(const LoadOptions& options) {
+  if (options.dry_run || !limits_aggressive(options.operation.pace)) return;
+  std::uint64_t bytes = 0;
+  for (const std::string& input : storage::expand_inputs(options.from, options.recursive)) {
+    if (storage::is_seekable(input)) bytes += storage::size_of(input);
+  }
+  check_aggressive(options.operation.pace, bytes, "the input is");
+}
+
 /// Of a dry run that has no table to convert for.
 Report proposal_report(const LoadOptions& options, const RunClock& clock) {
   Report report;
@@ -249,6 +261,7 @@ Report load(const LoadOptions& options, Observer& observer, std::stop_token stop
     observer.notice(fmt::format("going on with {}", *earlier));
     return resume(resume_options_of(options.operation, *earlier, options.converters), observer, std::move(stop));
   }
+  check_input_size(options);
   ClusterThread cluster(options.operation.cluster, stop);
   if (options.create_table && create_table(options, cluster, observer)) return proposal_report(options, clock);
   journal::OperationDirectory operation(options.operation.operation_dir, "load", clock.started());

@@ -27,7 +27,8 @@ constexpr std::uint64_t smallest_unit = std::uint64_t{256} << 10U;
 
 /// Small inputs are cut smaller, so that every thread gets some of them. Where nothing may be sent twice a crash leaves
 /// whole units of which nobody knows how far they came.
-std::uint64_t unit_bytes(const LoadPlan& plan) {
+/// A window in which partitions find their rows spans no more than a unit.
+std::uint64_t unit_bytes(const LoadPlan& plan, std::optional<std::uint64_t> group_window) {
   if (plan.statement.repeat == LoadStatement::Repeat::never) return smallest_unit / 8;
   std::uint64_t total = 0;
   bool decoded = false;
@@ -36,13 +37,14 @@ std::uint64_t unit_bytes(const LoadPlan& plan) {
     decoded = decoded || !input.form.is_plain();
   }
   // All threads together must find their units in the window of what has been decompressed.
-  const std::uint64_t largest =
-      decoded ? std::min(largest_unit, streams::decoded_window_bytes / 4 / plan.threads) : largest_unit;
+  const std::uint64_t wanted = group_window ? std::max(*group_window / plan.threads, largest_unit) : largest_unit;
+  const std::uint64_t largest = decoded ? std::min(wanted, streams::decoded_window_bytes / 4 / plan.threads) : wanted;
+  if (group_window) return std::clamp(total / plan.threads + 1, smallest_unit, largest);
   return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest);
 }
 
 void plan_units(const LoadOptions& options, LoadPlan& plan) {
-  const std::uint64_t size = unit_bytes(plan);
+  const std::uint64_t size = unit_bytes(plan, options.group_window);
   const std::uint64_t most = options.max_records.value_or(UINT64_MAX);
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
     LoadInput& input = plan.inputs[i];
@@ -237,9 +239,23 @@ LoadPlan begin_plan(const LoadOptions& options, ClusterThread& cluster) {
     const OwnStatement own = read_own_statement(options.subject.query);
     plan.table = &find_table(*plan.metadata, own.keyspace, own.table);
   }
+  const cql::Keyspace* const keyspace = plan.metadata->keyspace(plan.table->keyspace);
+  if (keyspace != nullptr && plan.metadata->murmur3()) {
+    plan.replica_sets = plan::ReplicaSets(plan.metadata->ring.ranges(keyspace->replication));
+  }
   const PaceOptions& pace = options.operation.pace;
   plan.memory = memory_of(pace, thread_count(pace.threads), pace.parallelism.value_or(1));
   plan.threads = plan.memory.threads;
+  if (const auto& window = options.group_window) {
+    const std::uint64_t most = plan.memory.ceiling / 2;
+    if (*window > most) {
+      throw Error(ErrorClass::usage,
+                  fmt::format("--group-window of {} MiB is more than half of the memory that may be taken, {} MiB",
+                              *window >> 20U, plan.memory.ceiling >> 20U),
+                  "Allow more with --max-memory.");
+    }
+    plan.memory.windows = *window;
+  }
   plan.consistency = options.operation.pace.consistency.value_or(cql::Consistency::local_quorum);
   plan.seed.write_time_unit = options.timestamp_unit;
   return plan;

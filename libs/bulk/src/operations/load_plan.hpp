@@ -15,6 +15,7 @@
 #include "operations/load_statement.hpp"
 #include "operations/reject_file.hpp"
 #include "plan/memory_shares.hpp"
+#include "plan/replica_sets.hpp"
 #include "streams/file_form.hpp"
 
 namespace cqlbulk::operations {
@@ -60,6 +61,7 @@ struct LoadPlan {
   cql::Consistency consistency = cql::Consistency::local_quorum;
   unsigned threads = 1;
   plan::MemoryShares memory;
+  plan::ReplicaSets replica_sets;
   std::uint64_t most_rejected = 0;
 };
 

@@ -8,9 +8,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <optional>
 
 #include "cqlbulk/error.hpp"
 #include "operations/load_sender.hpp"
+#include "operations/replica_batcher.hpp"
 #include "operations/send_queue.hpp"
 #include "pace/presets.hpp"
 
@@ -22,12 +24,19 @@ namespace {
 
 /// Rows that look for others of their partition: enough for good batches, small enough to hold twice.
 constexpr std::size_t window_rows = 32'768;
-constexpr std::size_t largest_window = std::size_t{8} << 20U;
+constexpr std::size_t usual_window = std::size_t{8} << 20U;
 constexpr std::size_t smallest_window = std::size_t{1} << 20U;
 constexpr std::chrono::seconds time_to_finish{5};
 
-std::size_t window_bytes(const LoadPlan& plan) {
-  return std::clamp(static_cast<std::size_t>(plan.memory.windows) / plan.threads, smallest_window, largest_window);
+struct WindowLimits {
+  std::size_t rows = window_rows;
+  std::size_t bytes = usual_window;
+};
+
+WindowLimits window_limits(const LoadWork& work) {
+  const std::size_t share = static_cast<std::size_t>(work.plan.memory.windows) / work.plan.threads;
+  if (work.options.group_window) return {SIZE_MAX, std::max(share, smallest_window)};
+  return {window_rows, std::clamp(share, smallest_window, usual_window)};
 }
 
 SendQueue::Limits queue_limits(const LoadWork& work) {
@@ -36,7 +45,7 @@ SendQueue::Limits queue_limits(const LoadWork& work) {
   constexpr std::size_t most_of_a_thread = 128;
   const std::size_t batches = std::clamp<std::size_t>(pace::widest.queries / work.plan.threads, 1, most_of_a_thread);
   limits.weight = batches * limits.batch_weight;
-  limits.held_bytes = window_bytes(work.plan);
+  limits.held_bytes = std::min(window_limits(work).bytes, usual_window);
   return limits;
 }
 
@@ -48,7 +57,9 @@ class LoadShard {
         counters_(work.counters.shard(shard.index)),
         queue_(executor, queue_limits(work)),
         sender_(work, shard, queue_),
-        batcher_(work.plan.statement.key_values, {batches(work), work.options.batch_rows, work.options.batch_bytes}) {}
+        window_(window_limits(work)),
+        batcher_(work.plan.statement.key_values, {batches(work), work.options.batch_rows, work.options.batch_bytes}),
+        joiner_(joiner(work)) {}
 
   /// Whoever looks for the reason finds the bad records of units that did not come to their end, too.
   void show_unfinished() {
@@ -68,7 +79,17 @@ class LoadShard {
 
  private:
   static bool batches(const LoadWork& work) {
-    return work.options.batch == BatchBy::partition && work.plan.statement.may_be_batched();
+    return work.options.batch != BatchBy::off && work.plan.statement.may_be_batched();
+  }
+
+  /// Nothing where rows of several partitions do not go into one batch: cells with times of their own need several
+  /// statements a row, and where nothing may be sent twice a failure should leave few rows in doubt.
+  static std::optional<ReplicaBatcher> joiner(const LoadWork& work) {
+    const LoadPlan& plan = work.plan;
+    const bool same = plan.statement.repeat == LoadStatement::Repeat::same;
+    if (work.options.batch != BatchBy::replica_set || !batches(work) || !same || plan.restorer) return std::nullopt;
+    return ReplicaBatcher(plan.replica_sets, {work.options.batch_rows, work.options.batch_bytes,
+                                              plan.statement.key_values, plan.prepared.parameters().size()});
   }
 
   asio::awaitable<void> reader() {
@@ -134,8 +155,8 @@ class LoadShard {
       if (more) take(block, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
-      if (!more || rows >= window_rows || bytes >= window_bytes(work_.plan)) {
-        batcher_.flush([&](RowGroup group) { push(std::move(group), window, progress); });
+      if (!more || rows >= window_.rows || bytes >= window_.bytes) {
+        flush(window, progress);
         window = std::make_shared<RowWindow>();
         rows = bytes = 0;
       }
@@ -184,6 +205,14 @@ class LoadShard {
     batcher_.add(block, [&](RowGroup group) { push(std::move(group), window, progress); });
   }
 
+  /// Everything that was read is on its way then.
+  void flush(const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
+    const auto emit = [&](RowGroup group) { push(std::move(group), window, progress); };
+    if (!joiner_) return batcher_.flush(emit);
+    batcher_.flush([&](RowGroup group) { joiner_->add(std::move(group), emit); });
+    joiner_->flush(emit);
+  }
+
   void push(RowGroup group, const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
     ++progress->under_way;
     queue_.push({std::move(group), window, progress, 0});
@@ -194,7 +223,9 @@ class LoadShard {
   observe::ShardCounters& counters_;
   SendQueue queue_;
   LoadSender sender_;
+  WindowLimits window_;
   PartitionBatcher batcher_;
+  std::optional<ReplicaBatcher> joiner_;
   std::vector<std::shared_ptr<UnitProgress>> under_way_;
   unsigned senders_left_ = 0;
   std::size_t block_bytes_ = 0;  ///< Of the largest block so far: the next one will not have to grow.

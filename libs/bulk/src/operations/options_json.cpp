@@ -133,6 +133,25 @@ std::string_view name_of(Nulls nulls) {
   return "";
 }
 
+std::string_view name_of(BatchBy batch) {
+  switch (batch) {
+    case BatchBy::replica_set:
+      return "replica-set";
+    case BatchBy::partition:
+      return "partition";
+    case BatchBy::off:
+      break;
+  }
+  return "off";
+}
+
+BatchBy batch_of(const std::string& name) {
+  for (const BatchBy batch : {BatchBy::replica_set, BatchBy::partition, BatchBy::off}) {
+    if (name == name_of(batch)) return batch;
+  }
+  throw std::invalid_argument("batches are by replica-set, partition or off");
+}
+
 Nulls nulls_of(const std::string& name) {
   for (const Nulls nulls : {Nulls::unset, Nulls::write, Nulls::reject}) {
     if (name == name_of(nulls)) return nulls;
@@ -234,9 +253,10 @@ Json json_of(const ExportOptions& options) {
 
 Json json_of(const LoadOptions& options) {
   Json json = task_json(options);
-  json["batch"] = options.batch == BatchBy::partition ? "partition" : "off";
+  json["batch"] = name_of(options.batch);
   json["batch_rows"] = options.batch_rows;
   json["batch_bytes"] = options.batch_bytes;
+  json["group_window"] = optional_json(options.group_window);
   json["max_errors"] = options.max_errors;
   json["max_errors_share"] = optional_json(options.max_errors_share);
   json["reject_file"] = options.reject_file;
@@ -295,9 +315,10 @@ LoadOptions load_options_of(const Json& json) {
     options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));
     options.nulls = nulls_of(json.at("nulls"));
     options.dry_run = json.at("dry_run");
-    options.batch = json.at("batch") == "off" ? BatchBy::off : BatchBy::partition;
+    options.batch = batch_of(json.at("batch"));
     options.batch_rows = json.at("batch_rows");
     options.batch_bytes = json.at("batch_bytes");
+    options.group_window = optional_of<std::uint64_t>(json.at("group_window"));
     options.max_errors = json.at("max_errors");
     options.max_errors_share = optional_of<double>(json.at("max_errors_share"));
     options.reject_file = json.at("reject_file");

@@ -520,7 +520,10 @@ void PaceGate::failed(PacePermit& permit, const cql::Error& error) {
     if (found != by_endpoint_.end() && blames_the_node(cause)) node_failed(found->second, false, now, cause.message());
   }
   if (nobody) {
-    if (run_breaker_.failed(permit.probes_run_, now)) note(fmt::format("nobody can be asked: {}", error.message()));
+    // Said once: that it still is so when somebody tries is no news.
+    if (run_breaker_.failed(permit.probes_run_, now) && !permit.probes_run_) {
+      note(fmt::format("nobody can be asked: {}", error.message()));
+    }
   } else {
     run_breaker_.succeeded(permit.probes_run_);
   }
@@ -533,9 +536,11 @@ void PaceGate::failed(PacePermit& permit, const cql::Error& error) {
 void PaceGate::node_failed(std::size_t index, bool probe, pace::TimePoint now, const std::string& why) {
   Node& node = nodes_[index];
   if (!node.breaker.failed(probe, now)) return;
-  note(fmt::format("{} is left alone until {:.0f} s from now: {}",
-                   node.endpoint.empty() ? "the cluster" : node.endpoint,
-                   pace::Seconds(node.breaker.next(now) - now).count(), why));
+  if (!probe) {
+    note(fmt::format("{} is left alone, and tried again in {:.0f} s: {}",
+                     node.endpoint.empty() ? "the cluster" : node.endpoint,
+                     pace::Seconds(node.breaker.next(now) - now).count(), why));
+  }
   leave_node(index, now);
 }
 

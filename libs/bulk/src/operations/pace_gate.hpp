@@ -199,7 +199,7 @@ class PaceGate {
   void publish_rows_at_once();
   void note(std::string text);
   void held_changed(pace::TimePoint now);
-  [[nodiscard]] std::string held(pace::TimePoint now) const;
+  [[nodiscard]] std::string held() const;
 
   const bool load_;
   mutable std::mutex mutex_;

@@ -62,18 +62,17 @@ void PaceGate::reachable(const std::string& endpoint) {
   serve_all(now);
 }
 
-std::string PaceGate::held(pace::TimePoint now) const {
+std::string PaceGate::held() const {
   if (paused_) return "paused: by command";
   if (health_.health == pace::Health::pause) return fmt::format("paused: {}", health_.reason);
-  if (run_breaker_.next(now) > now && run_breaker_.state() != pace::CircuitBreaker::State::closed) {
-    return "paused: no replica can be asked";
-  }
+  // Until a request that tries has come back well.
+  if (run_breaker_.state() != pace::CircuitBreaker::State::closed) return "paused: no replica can be asked";
   if (health_.health == pace::Health::slow) return fmt::format("slowed down: {}", health_.reason);
   return {};
 }
 
 void PaceGate::held_changed(pace::TimePoint now) {
-  std::string text = held(now);
+  std::string text = held();
   if (text == held_) return;
   const bool was_paused = held_.starts_with("paused");
   const bool paused = text.starts_with("paused");
@@ -90,14 +89,14 @@ void PaceGate::note(std::string text) {
 
 std::string PaceGate::held_now() const {
   const std::lock_guard lock(mutex_);
-  return held(std::chrono::steady_clock::now());
+  return held();
 }
 
 PaceGate::State PaceGate::state() const {
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   State state;
-  state.held = held(now);
+  state.held = held();
   state.paused_seconds =
       pace::Seconds(held_before_ + (held_.starts_with("paused") ? now - held_since_ : pace::Duration{})).count();
   state.ranges = ranges_allowed();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cqlbulk/error.hpp"
 #include "observe/number_text.hpp"
 
 namespace cqlbulk::operations {
@@ -55,6 +56,19 @@ std::string run_line(const plan::TableSize& size, const RunShape& shape) {
                                        shape.at_once, observe::counted(shape.threads, "thread", "threads"));
   if (!size.known()) return "size unknown; " + work;
   return fmt::format("{} (estimates), {}; {}", amount_text(size), time_text(size, shape.nodes), work);
+}
+
+bool limits_aggressive(const PaceOptions& pace) noexcept {
+  // A number that is given for the ranges takes the preset's place.
+  return pace.preset == Preset::aggressive && !pace.parallelism && pace.aggressive_up_to;
+}
+
+void check_aggressive(const PaceOptions& pace, std::uint64_t bytes, const std::string& what) {
+  if (!limits_aggressive(pace) || bytes <= *pace.aggressive_up_to) return;
+  throw Error(ErrorClass::usage,
+              fmt::format("{} {}, more than the {} that --preset aggressive is let loose on unasked", what,
+                          observe::bytes_text(bytes), observe::bytes_text(*pace.aggressive_up_to)),
+              "Give --yes if the cluster has nothing else to do, or a milder --preset.");
 }
 
 }  // namespace cqlbulk::operations

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "cqlbulk/options.hpp"
 #include "plan/size_estimates.hpp"
 
 namespace cqlbulk::operations {
@@ -23,5 +24,11 @@ struct RunShape {
 };
 /// One line for the beginning of a run: "about 1,000,000 partitions, 12 GB (estimates); 128 splits, 16 at once …".
 [[nodiscard]] std::string run_line(const plan::TableSize& size, const RunShape& shape);
+
+/// Whether check_aggressive could have something against it, so that somebody must find out the size.
+[[nodiscard]] bool limits_aggressive(const PaceOptions& pace) noexcept;
+/// Throws Error{usage} when the aggressive preset may not be let loose on so many bytes
+/// (PaceOptions::aggressive_up_to). `what` they are: "ks.t holds about", "the input is".
+void check_aggressive(const PaceOptions& pace, std::uint64_t bytes, const std::string& what);
 
 }  // namespace cqlbulk::operations

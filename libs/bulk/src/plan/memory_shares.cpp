@@ -23,6 +23,7 @@ MemoryShares share_memory(std::optional<std::uint64_t> ceiling, std::uint64_t ma
   const std::uint64_t all = std::max(ceiling.value_or(std::min(machine / 4, largest_default)), smallest_memory_ceiling);
   const std::uint64_t rest = all - program;
   MemoryShares shares;
+  shares.ceiling = all;
   shares.threads = static_cast<unsigned>(std::clamp<std::uint64_t>(rest / least_of_thread, 1, std::max(threads, 1U)));
   shares.in_flight = rest / 8;
   // One that is worked on and one that comes meanwhile.

@@ -11,7 +11,8 @@ inline constexpr std::uint64_t smallest_memory_ceiling = std::uint64_t{96} << 20
 
 /// In bytes.
 struct MemoryShares {
-  unsigned threads = 1;  ///< As wanted, or as many as there is memory for.
+  std::uint64_t ceiling = 0;  ///< Of all of it.
+  unsigned threads = 1;       ///< As wanted, or as many as there is memory for.
   /// Pages that were asked for and large requests on their way, all threads together. One of them is always allowed.
   std::uint64_t in_flight = 0;
   std::uint64_t page = 0;       ///< What a page should have at most.

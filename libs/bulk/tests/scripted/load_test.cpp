@@ -76,6 +76,7 @@ class Loading : public ::testing::Test {
 };
 
 TEST_F(Loading, SendsRowsOfOnePartitionAsOneBatch) {
+  options.batch = BatchBy::partition;
   const Report report = run(partition_of(20) + "2,w\n");
   EXPECT_EQ(report.status, Status::success) << report.to_text();
   EXPECT_EQ(report.rows, 21U);
@@ -93,6 +94,7 @@ TEST_F(Loading, TakesTheFirstRecordsOfAllInputsTogetherAlsoWhenItGoesOn) {
   scratch.write("never read.csv", "k,v\n5,\"no end\n");
   options.from = {scratch.path("in.csv"), scratch.path("more.csv"), scratch.path("never read.csv")};
   options.max_records = 3;
+  options.batch = BatchBy::off;
   options.max_errors = 0;
   const auto key_of = [](const Request& request) {
     return cql::load_big_endian<std::int32_t>(cql::as_bytes(request.values.at(0)).data());
@@ -123,6 +125,7 @@ TEST_F(Loading, BindsWhatAConverterMakesOfAField) {
     if (text == "bad") throw std::invalid_argument("not in the list");
     return "<" + std::string(text) + ">";
   })};
+  options.batch = BatchBy::off;
   std::set<std::string> bound;
   server.on(insert, [&](const Request& request) {
     bound.insert(std::string(request.values.at(1)));
@@ -134,6 +137,27 @@ TEST_F(Loading, BindsWhatAConverterMakesOfAField) {
   EXPECT_EQ(testing::read_file(report.reject_file), "k,v\n2,bad\n");
   options.converters[0].column = "w";
   EXPECT_THROW((void)run("k,v\n1,a\n"), Error);
+}
+
+TEST_F(Loading, SendsSmallPartitionsTogetherAsFarAsServersTakeThemWithoutAWarning) {
+  std::string text = "k,v\n";
+  for (int i = 0; i < 25; ++i) text += std::to_string(i) + ",v\n";
+  const Report report = run(text);
+  EXPECT_EQ(report.rows, 25U) << report.to_text();
+  std::vector<std::size_t> sizes;
+  for (const Request& request : server.requests()) {
+    if (request.opcode == Opcode::batch) sizes.push_back(request.batch_size);
+  }
+  EXPECT_THAT(sizes, ::testing::UnorderedElementsAre(10U, 10U, 5U));
+  EXPECT_EQ(server.count(Opcode::execute), 0U);
+}
+
+/// Of a list nobody knows whether a failed batch was written: as few rows as can be should be in doubt.
+TEST_F(Loading, SendsOnlyRowsOfOnePartitionTogetherWhereARepetitionWouldDouble) {
+  options.subject.table = "lists";
+  EXPECT_EQ(run("k,v\n1,\"[\"\"a\"\"]\"\n2,\"[\"\"b\"\"]\"\n").rows, 2U);
+  EXPECT_EQ(server.count(Opcode::execute), 2U);
+  EXPECT_EQ(server.count(Opcode::batch), 0U);
 }
 
 TEST_F(Loading, SendsAgainWhatTimedOut) {
@@ -248,6 +272,7 @@ TEST_F(Loading, TellsTheServersWarningsOnce) {
 
 TEST_F(Loading, WhatIsUnderWayIsHeardOfAfterAStop) {
   server.on(insert, Reply::nothing().held());
+  options.batch = BatchBy::off;
   std::stop_source stop;
   const std::jthread stopper([&] {
     while (server.count(Opcode::execute) < 3) std::this_thread::yield();

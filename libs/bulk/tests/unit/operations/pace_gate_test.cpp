@@ -194,7 +194,7 @@ TEST(PaceGate, leaves_a_node_alone_that_keeps_failing_and_asks_the_others) {
     shards.enter(at_token(5));
     shards.permits.back()->failed(lost);
   }
-  ASSERT_THAT(told, testing::ElementsAre("10.0.0.1:9042 is left alone until 300 s from now: gone"));
+  ASSERT_THAT(told, testing::ElementsAre("10.0.0.1:9042 is left alone, and tried again in 300 s: gone"));
   const cql::Uuid first = three_nodes().nodes[0].host_id;
   shards.permits.clear();
   for (int i = 0; i < 6; ++i) shards.enter(at_token(5));
@@ -224,6 +224,50 @@ TEST(PaceGate, pauses_when_nobody_can_be_asked_and_goes_on_when_somebody_answers
   ASSERT_EQ(shards.permits.size(), 1U);
   shards.permits[0]->answered({1, 1, 1});
   EXPECT_EQ(gate.held_now(), "");
+}
+
+TEST(PaceGate, says_once_that_nobody_can_be_asked_however_often_it_tries) {
+  PaceGate gate(width(64), three_nodes(), "ks", "dc1", 1);
+  std::vector<std::string> told;
+  gate.tell([&](std::string text) { told.push_back(std::move(text)); });
+  Shards shards(gate);
+  const cql::Error down(cql::ErrorKind::unavailable, "two of three are down");
+  for (int i = 0; i < 10; ++i) {
+    shards.enter(at_token(5));
+    shards.permits.back()->failed(down);
+  }
+  for (int look = 0; look < 3; ++look) {
+    shards.permits.clear();
+    shards.enter(at_token(5));
+    gate.reachable("10.0.0.2:9042");
+    shards.run();
+    ASSERT_EQ(shards.permits.size(), 1U) << look;
+    EXPECT_EQ(gate.held_now(), "paused: no replica can be asked");
+    if (look < 2) shards.permits[0]->failed(down);
+  }
+  shards.permits[0]->answered({1, 1, 1});
+  EXPECT_THAT(told, testing::ElementsAre("nobody can be asked: two of three are down",
+                                         "paused: no replica can be asked", "goes on"));
+}
+
+TEST(PaceGate, says_once_that_a_node_is_left_alone_however_often_it_is_tried) {
+  PaceGate gate(width(64), three_nodes(), "ks", "dc1", 1);
+  std::vector<std::string> told;
+  gate.tell([&](std::string text) { told.push_back(std::move(text)); });
+  Shards shards(gate);
+  const cql::Error lost = cql::Error(cql::ErrorKind::connection_lost, "gone").with_node("10.0.0.1:9042");
+  for (int i = 0; i < 10; ++i) {
+    shards.enter(at_token(5));
+    shards.permits.back()->failed(lost);
+  }
+  for (int i = 0; i < 6; ++i) shards.enter(at_token(5));  // The others have something to do.
+  for (int look = 0; look < 3; ++look) {
+    gate.reachable("10.0.0.1:9042");
+    shards.enter(at_token(5));
+    ASSERT_EQ(shards.permits.back()->node(), three_nodes().nodes[0].host_id);
+    shards.permits.back()->failed(lost);
+  }
+  EXPECT_THAT(told, testing::ElementsAre("10.0.0.1:9042 is left alone, and tried again in 300 s: gone"));
 }
 
 TEST(PaceGate, takes_tuning_while_others_wait) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cqlbulk/error.hpp"
+
 namespace cqlbulk::operations {
 namespace {
 
@@ -36,6 +38,33 @@ TEST(Preflight, SaysInALineWhatARunWillDo) {
       "about 1,000,000 partitions, 12.0 GB of data (estimates), about 1 min 20 s at 50.0 MB/s a node; 128 splits, "
       "16 at once on 2 threads");
   EXPECT_EQ(run_line({}, {3, 1, 1, 1}), "size unknown; 1 split, 1 at once on 1 thread");
+}
+
+TEST(Preflight, LetsTheAggressivePresetLooseOnMuchDataOnlyWhenAgreed) {
+  PaceOptions pace;
+  pace.preset = Preset::aggressive;
+  EXPECT_NO_THROW(check_aggressive(pace, UINT64_MAX, "ks.t holds about"));
+  pace.aggressive_up_to = 10'000'000'000;
+  EXPECT_NO_THROW(check_aggressive(pace, 10'000'000'000, "ks.t holds about"));
+  try {
+    check_aggressive(pace, 12'000'000'000, "ks.t holds about");
+    FAIL() << "nobody was asked";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    EXPECT_EQ(error.message(),
+              "ks.t holds about 12.0 GB, more than the 10.0 GB that --preset aggressive is let loose on unasked");
+    EXPECT_EQ(error.advice(), "Give --yes if the cluster has nothing else to do, or a milder --preset.");
+  }
+}
+
+TEST(Preflight, AsksNobodyAboutMilderPresetsAndNumbers) {
+  PaceOptions pace;
+  pace.aggressive_up_to = 1;
+  EXPECT_NO_THROW(check_aggressive(pace, 2, "the input is"));
+  pace.preset = Preset::aggressive;
+  EXPECT_THROW(check_aggressive(pace, 2, "the input is"), Error);
+  pace.parallelism = 64;
+  EXPECT_NO_THROW(check_aggressive(pace, 2, "the input is"));
 }
 
 }  // namespace
