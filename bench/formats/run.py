@@ -13,6 +13,7 @@ import platform
 import shlex
 import statistics
 import sys
+import time
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -118,9 +119,9 @@ class Bench:
 
     @staticmethod
     def _run(command: list[str]) -> tuple[dict, float, bool]:
-        before = machine_busy_seconds()
+        before = machine_busy_seconds() - time.process_time()  # sampling memory is this program's own
         measured = run_measured(command)
-        other = machine_busy_seconds() - before - measured.cpu_seconds
+        other = machine_busy_seconds() - time.process_time() - before - measured.cpu_seconds
         if measured.exit_status != 0:
             raise RunFailed(f"{' '.join(command)}: {measured.stderr.strip() or measured.exit_status}")
         disturbed = other > DISTURBING_SHARE * (os.cpu_count() or 1) * measured.wall_seconds
