@@ -30,7 +30,7 @@ LOGS = PROJECT / ".testbed" / "test"
 TOOL = PROJECT / "build" / "release" / "bin" / "cqlbulk"
 TAIL_LINES = 60
 PLAIN_LABELS = ("fuzz", "package")  # commands, not programs of GoogleTest cases
-RINGS_OF_TESTS = ("test-datacenters", "test-4-1")  # which C++ tests start and stop by themselves
+RINGS_OF_TESTS = ("test-datacenters", "test-4-1")  # which tests start and stop by themselves
 
 sys.path.insert(0, str(PROJECT / "testbed" / "cassandra"))
 import coverage  # noqa: E402

@@ -9,28 +9,21 @@
 // KEYS: a file of 24-byte keys, uuid and timestamp, big-endian. All but `keys` print one line of JSON: what was done,
 // how long it took, CPU seconds of this process for it (without connecting and preparing), and the latency's
 // percentiles.
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <fstream>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cql/session.hpp"
+#include "program.hpp"
 
 namespace {
 
@@ -72,15 +65,6 @@ class Histogram {
   std::array<std::uint64_t, 1'024> counts_{};
   std::uint64_t total_ = 0;
 };
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 struct Task {
   std::string host;
@@ -182,23 +166,6 @@ asio::awaitable<void> write_keys(cql::Session& session, Task& task) {
   if (!file.flush()) throw std::runtime_error(task.keys + " cannot be written");
 }
 
-/// As many at once as the task says; the first error ends the program.
-asio::awaitable<void> at_once(Task& task, std::function<asio::awaitable<void>()> work) {
-  const auto executor = co_await asio::this_coro::executor;
-  std::size_t running = task.concurrency;
-  asio::steady_timer done(executor, asio::steady_timer::time_point::max());
-  std::exception_ptr failure;
-  for (std::size_t worker = 0; worker < task.concurrency; ++worker) {
-    asio::co_spawn(executor, work(), [&](std::exception_ptr error) {
-      if (error && !failure) failure = error;
-      if (--running == 0) done.cancel();
-    });
-  }
-  boost::system::error_code ignored;
-  co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (failure) std::rethrow_exception(failure);
-}
-
 asio::awaitable<void> run(Task& task) {
   cql::ClusterOptions options;
   options.contact_points = {{task.host, task.port}};
@@ -214,12 +181,12 @@ asio::awaitable<void> run(Task& task) {
   }
   const cql::PreparedStatement statement = co_await session.prepare(cql);
 
-  const double cpu_before = cpu_seconds();
+  const double cpu_before = bench::cpu_seconds();
   const auto before = Clock::now();
   if (task.action == "read") {
-    co_await at_once(task, [&] { return read_rows(session, statement, task); });
+    co_await bench::at_once(task.concurrency, [&] { return read_rows(session, statement, task); });
   } else if (task.action == "insert") {
-    co_await at_once(task, [&] { return insert_rows(session, statement, task); });
+    co_await bench::at_once(task.concurrency, [&] { return insert_rows(session, statement, task); });
   } else {
     co_await stream_table(session, statement, task);
   }
@@ -229,7 +196,7 @@ asio::awaitable<void> run(Task& task) {
       R"("checksum": %llu})"
       "\n",
       static_cast<unsigned long long>(task.started), static_cast<unsigned long long>(task.rows), wall.count(),
-      cpu_seconds() - cpu_before, static_cast<unsigned long long>(task.latencies.percentile(0.5)),
+      bench::cpu_seconds() - cpu_before, static_cast<unsigned long long>(task.latencies.percentile(0.5)),
       static_cast<unsigned long long>(task.latencies.percentile(0.99)), static_cast<unsigned long long>(task.checksum));
 }
 
@@ -267,16 +234,5 @@ int main(int argc, char** argv) {
         "| rows | pages | keys FILE\n");
     return 2;
   }
-  int status = 0;
-  asio::io_context io(1);
-  asio::co_spawn(io, run(task), [&](std::exception_ptr error) {
-    try {
-      if (error) std::rethrow_exception(error);
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "cql_bench: %s\n", failure.what());
-      status = 1;
-    }
-  });
-  io.run();
-  return status;
+  return bench::run_to_the_end("cql_bench", run(task));
 }

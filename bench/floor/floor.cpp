@@ -8,14 +8,10 @@
 //
 // The table is that of ./dev bench; FILE is a CSV file of it, without quotes. Prints one line of JSON: rows, seconds
 // and CPU seconds of this process, without connecting and preparing. One thread.
-#include <sys/resource.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -23,12 +19,14 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
-#include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cql/session.hpp"
+#include "program.hpp"
 
 namespace {
 
@@ -44,15 +42,6 @@ constexpr std::int32_t counted_page_rows = 100'000;
 constexpr std::size_t most_rows_of_partition = 50;
 constexpr std::size_t key_size = 20;  // A uuid and its length, at the start of a row.
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 struct Task {
   std::string host;
   std::string table;
@@ -65,23 +54,6 @@ struct Task {
   std::size_t next = 0;
   std::uint64_t rows = 0;
 };
-
-/// As many at once as said; the first error ends the program.
-asio::awaitable<void> at_once(unsigned count, std::function<asio::awaitable<void>()> work) {
-  const auto executor = co_await asio::this_coro::executor;
-  unsigned running = count;
-  asio::steady_timer done(executor, asio::steady_timer::time_point::max());
-  std::exception_ptr failure;
-  for (unsigned worker = 0; worker < count; ++worker) {
-    asio::co_spawn(executor, work(), [&](std::exception_ptr error) {
-      if (error && !failure) failure = error;
-      if (--running == 0) done.cancel();
-    });
-  }
-  boost::system::error_code ignored;
-  co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (failure) std::rethrow_exception(failure);
-}
 
 cql::BoundStatement over_range(const cql::PreparedStatement& select, std::size_t range, std::int32_t page_size) {
   const std::uint64_t width = UINT64_MAX / ranges;
@@ -205,19 +177,19 @@ asio::awaitable<void> run(Task& task) {
   if (task.action == "load") cql = "INSERT INTO " + task.table + " (" + columns + ") VALUES (?, ?, ?, ?, ?, ?)";
   const cql::PreparedStatement statement = co_await session.prepare(cql);
 
-  const double cpu_before = cpu_seconds();
+  const double cpu_before = bench::cpu_seconds();
   const auto before = Clock::now();
   if (task.action == "count") {
-    co_await at_once(ranges_at_once, [&] { return count_ranges(session, statement, task); });
+    co_await bench::at_once(ranges_at_once, [&] { return count_ranges(session, statement, task); });
   } else if (task.action == "export") {
-    co_await at_once(ranges_at_once, [&] { return read_ranges(session, statement, task); });
+    co_await bench::at_once(ranges_at_once, [&] { return read_ranges(session, statement, task); });
   } else {
-    co_await at_once(batches_at_once, [&] { return send_batches(session, statement, task); });
+    co_await bench::at_once(batches_at_once, [&] { return send_batches(session, statement, task); });
   }
   const std::chrono::duration<double> wall = Clock::now() - before;
   std::printf(R"({"rows": %llu, "seconds": %.6f, "cpu_seconds": %.6f})"
               "\n",
-              static_cast<unsigned long long>(task.rows), wall.count(), cpu_seconds() - cpu_before);
+              static_cast<unsigned long long>(task.rows), wall.count(), bench::cpu_seconds() - cpu_before);
 }
 
 bool parse(int argc, char** argv, Task& task) {
@@ -250,16 +222,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bulk_floor: %s\n", failure.what());
     return 1;
   }
-  int status = 0;
-  asio::io_context io(1);
-  asio::co_spawn(io, run(task), [&](std::exception_ptr error) {
-    try {
-      if (error) std::rethrow_exception(error);
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "bulk_floor: %s\n", failure.what());
-      status = 1;
-    }
-  });
-  io.run();
-  return status;
+  return bench::run_to_the_end("bulk_floor", run(task));
 }
