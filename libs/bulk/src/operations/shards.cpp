@@ -142,7 +142,9 @@ void check_memory(const PaceOptions& pace, std::vector<std::string>& problems) {
 plan::MemoryShares memory_of(const PaceOptions& pace, unsigned threads, unsigned parallelism) {
   const auto machine = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L)) *
                        static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
-  return plan::share_memory(pace.max_memory, machine, threads, parallelism);
+  plan::MemoryShares shares = plan::share_memory(pace.max_memory, machine, threads, parallelism);
+  shares.page = std::min(shares.page, pace::page_bytes(pace.preset));
+  return shares;
 }
 
 }  // namespace cqlbulk::operations

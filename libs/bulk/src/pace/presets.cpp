@@ -25,6 +25,20 @@ WidthRange width_of(Preset preset, std::optional<std::uint32_t> ranges) {
   return {conservative, widest};
 }
 
+std::uint64_t page_bytes(Preset preset) {
+  constexpr std::uint64_t kib = 1024;
+  switch (preset) {
+    case Preset::conservative:
+      return 128 * kib;
+    case Preset::aggressive:
+      return 2048 * kib;
+    case Preset::balanced:
+    case Preset::adaptive:
+      break;
+  }
+  return 256 * kib;
+}
+
 std::uint32_t planned_ranges(Preset preset, std::optional<std::uint32_t> ranges) {
   // How far the adaptive one will go is not known yet; pieces for as many as the aggressive one has are enough.
   constexpr std::uint32_t most = 64;
