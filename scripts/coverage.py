@@ -17,7 +17,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 BUILD = PROJECT / "build" / "asan"
 COUNTS = BUILD / "coverage"
-PROGRAMS = ("cqlbulk_unit_test", "cql_pure_test")
+PROGRAMS = ("cql_pure_test", "cqlbulk_unit_test")
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,24 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("text", ("libs/bulk/src/text/",), 99.5, 95.5),
-    Folder("columnar", ("libs/bulk/src/columnar/",), 97, 94.5),
+    Folder("text", ("libs/bulk/src/text/",), 99.9, 99.5),
+    Folder("columnar", ("libs/bulk/src/columnar/",), 98.5, 97.5),
     Folder(
         "codecs",
         ("libs/client/include/cql/codec", "libs/client/src/core/codec")
         + tuple(f"libs/client/src/core/{name}.cpp" for name in ("decimal", "duration", "inet", "uuid", "varint", "vint")),
-        96.5,
-        91,
+        99,
+        98.5,
     ),
 )
+
+
+# What no test reaches, as its line in the source begins, and why it stands there nevertheless.
+REASONS = {
+    "libs/bulk/src/text/locale_names.cpp": "ICU fails for a locale that it has just named: its data are damaged",
+    "libs/client/src/core/uuid.cpp": "the system has no random numbers",
+    "libs/client/include/cql/codec_composites.hpp": "of a tuple's elements only the first has nothing before it: each is a branch of its own",
+}
 
 
 def command_of(tool: str) -> str:
@@ -108,7 +116,7 @@ def list_unreached(part: str) -> None:
         source = (PROJECT / path).read_text().splitlines()
         found = {line: "branch" for line in unreached_branches(file["branches"])} | dict.fromkeys(unreached_lines(file["segments"]), "line")
         for line, what in sorted(found.items()):
-            print(f"{path}:{line}: {what}: {source[line - 1].strip()}")
+            print(f"{path}:{line}: {what}: {source[line - 1].strip()} ({REASONS.get(path, 'nobody knows why')})")
 
 
 def unreached_lines(segments: list[list]) -> set[int]:
@@ -122,13 +130,14 @@ def unreached_lines(segments: list[list]) -> set[int]:
 
 
 def unreached_branches(branches: list[list]) -> set[int]:
-    """Branches of a template stand there once for every type: one that any of them takes is taken."""
+    """Branches of a template stand there once for every type: one that any of them takes is taken. Those that are never
+    come to are decided by the compiler, or stand in lines that are not reached."""
     taken: dict[tuple, list[int]] = {}
     for line, column, end_line, end_column, true_count, false_count, *_ in branches:
         counts = taken.setdefault((line, column, end_line, end_column), [0, 0])
         counts[0] += true_count
         counts[1] += false_count
-    return {place[0] for place, counts in taken.items() if 0 in counts}
+    return {place[0] for place, counts in taken.items() if min(counts) == 0 < max(counts)}
 
 
 if __name__ == "__main__":

@@ -100,8 +100,9 @@ void append_uuid(std::string_view bytes, std::string& out) {
 
 /// Times, decimals, intervals: Arrow's own text.
 void append_scalar(const arrow::Array& array, std::int64_t index, std::string& out) {
-  const auto scalar = array.GetScalar(index);
-  append_json_text(scalar.ok() ? (*scalar)->ToString() : scalar.status().message(), out);
+  // Arrow has one for every index within an array.
+  const auto scalar = array.GetScalar(index).ValueOr(std::make_shared<arrow::NullScalar>());
+  append_json_text(scalar->ToString(), out);
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ namespace {
 arrow::FieldVector struct_fields(const cql::DataType& type, const ColumnarOptions& forms) {
   arrow::FieldVector fields;
   for (std::size_t i = 0; i < type.children.size(); ++i) {
-    const bool named = type.kind == cql::TypeKind::udt && i < type.field_names.size();
+    const bool named = type.kind == cql::TypeKind::udt;
     fields.push_back(
-        arrow::field(named ? type.field_names[i] : std::to_string(i), arrow_type_of(type.children[i], forms)));
+        arrow::field(named ? type.field_names.at(i) : std::to_string(i), arrow_type_of(type.children[i], forms)));
   }
   return fields;
 }
@@ -45,11 +45,10 @@ std::shared_ptr<arrow::DataType> duration_type(DurationForm form) {
       return arrow::utf8();
     case DurationForm::interval:
       return arrow::month_day_nano_interval();
-    case DurationForm::fields:
-      break;
+    default:  // DurationForm::fields
+      return arrow::struct_({arrow::field("months", arrow::int32()), arrow::field("days", arrow::int32()),
+                             arrow::field("nanoseconds", arrow::int64())});
   }
-  return arrow::struct_({arrow::field("months", arrow::int32()), arrow::field("days", arrow::int32()),
-                         arrow::field("nanoseconds", arrow::int64())});
 }
 
 /// CREATE TYPE for every user-defined type within, the inner ones first, each once.

@@ -42,8 +42,6 @@ BatchBuilder::BatchBuilder(std::vector<cql::ColumnSpec> columns, std::shared_ptr
 }
 
 BatchBuilder::~BatchBuilder() = default;
-BatchBuilder::BatchBuilder(BatchBuilder&&) noexcept = default;
-BatchBuilder& BatchBuilder::operator=(BatchBuilder&&) noexcept = default;
 
 std::shared_ptr<arrow::RecordBatch> BatchBuilder::build(const RowsView& rows) {
   const auto& readers = impl_->readers;

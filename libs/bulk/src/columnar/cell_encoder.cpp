@@ -29,7 +29,7 @@ class SizedEncoder : public CellEncoder {
   }
   /// Adds a value's bytes to its row's; false when the row could not be bound.
   static bool add(std::uint32_t& row_size, std::size_t value_size) {
-    if (value_size > most_row_bytes || row_size + value_size > most_row_bytes) return false;
+    if (row_size + value_size > most_row_bytes) return false;
     row_size += static_cast<std::uint32_t>(value_size + length_size);
     return true;
   }

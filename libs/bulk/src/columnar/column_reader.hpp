@@ -87,8 +87,11 @@ class Validity {
 [[nodiscard]] std::shared_ptr<arrow::ArrayData> make_data(std::shared_ptr<arrow::DataType> type, std::size_t count,
                                                           const Validity& validity, arrow::BufferVector buffers);
 
-/// Thrown where 32-bit offsets end.
 [[noreturn]] void too_much_text(std::size_t index);
+/// Throws where 32-bit offsets end: `size` bytes up to the value at `index`.
+inline void check_text_size(std::uint64_t size, std::size_t index) {
+  if (size > INT32_MAX) too_much_text(index);
+}
 
 /// What to do with a cell that has not the size its type needs: null is marked, the rest thrown.
 void null_or_throw(const Cell& cell, std::size_t index, std::size_t needed, Validity& validity);

@@ -40,8 +40,6 @@ class BatchBuilder {
   /// The schema must be arrow_schema_of(columns), in any forms.
   BatchBuilder(std::vector<cql::ColumnSpec> columns, std::shared_ptr<arrow::Schema> schema);
   ~BatchBuilder();
-  BatchBuilder(BatchBuilder&&) noexcept;
-  BatchBuilder& operator=(BatchBuilder&&) noexcept;
   /// Throws cql::Error{protocol} naming column and row for bytes that are no value of the type.
   [[nodiscard]] std::shared_ptr<arrow::RecordBatch> build(const RowsView& rows);
 

@@ -26,7 +26,7 @@ class TextReader final : public ColumnReader {
     for (std::size_t i = 0; i < cells.count; ++i) {
       offsets[i] = static_cast<std::int32_t>(text_.size());
       append(cells, i, validity);
-      if (text_.size() > INT32_MAX) too_much_text(i);
+      check_text_size(text_.size(), i);
     }
     offsets[cells.count] = static_cast<std::int32_t>(text_.size());
     auto values_buffer = allocate(text_.size());

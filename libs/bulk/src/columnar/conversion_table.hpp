@@ -73,10 +73,9 @@ bool with_timestamp_conversion(const arrow::DataType& from, Use& use) {
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 1, StoreTimestamp>>(), true;
         case arrow::TimeUnit::MICRO:
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 1000, StoreTimestamp>>(), true;
-        case arrow::TimeUnit::NANO:
+        default:  // TimeUnit::NANO
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 1'000'000, StoreTimestamp>>(), true;
       }
-      return false;
     case arrow::Type::DATE32:
       return use.template operator()<Scaled<arrow::Date32Array, 86'400'000, 1, StoreTimestamp>>(), true;
     case arrow::Type::DATE64:
@@ -103,10 +102,9 @@ bool with_date_conversion(const arrow::DataType& from, Use& use) {
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 86'400'000, StoreDate>>(), true;
         case arrow::TimeUnit::MICRO:
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 86'400'000'000, StoreDate>>(), true;
-        case arrow::TimeUnit::NANO:
+        default:  // TimeUnit::NANO
           return use.template operator()<Scaled<arrow::TimestampArray, 1, 86'400'000'000'000, StoreDate>>(), true;
       }
-      return false;
     default:
       return false;
   }

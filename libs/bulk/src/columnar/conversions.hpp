@@ -30,7 +30,9 @@ struct IntegerToInteger {
   static constexpr const char* problem = "out of range";
   static bool convert(const Array& array, std::int64_t index, std::byte* out) {
     const auto value = array.Value(index);
-    if (!exact && !std::in_range<Wire>(value)) return false;
+    if constexpr (!exact) {
+      if (!std::in_range<Wire>(value)) return false;
+    }
     cql::store_big_endian(out, static_cast<Wire>(value));
     return true;
   }
@@ -73,7 +75,9 @@ struct ToFloat {
       return true;
     } else {
       const auto converted = static_cast<Wire>(value);
-      if (!exact && !survives(value, converted)) return false;
+      if constexpr (!exact) {
+        if (!survives(value, converted)) return false;
+      }
       store(converted, out);
       return true;
     }
@@ -176,7 +180,9 @@ struct BytesToUuid {
   static constexpr const char* problem = "not a version 1 UUID";
   static bool convert(const Array& array, std::int64_t index, std::byte* out) {
     const std::uint8_t* value = array.GetValue(index);
-    if (TimeBased && (value[6] >> 4U) != 1) return false;
+    if constexpr (TimeBased) {
+      if ((value[6] >> 4U) != 1) return false;
+    }
     std::memcpy(out, value, 16);
     return true;
   }

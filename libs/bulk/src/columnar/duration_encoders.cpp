@@ -129,10 +129,9 @@ std::unique_ptr<ValueEncoder> make_elapsed(arrow::TimeUnit::type unit) {
       return std::make_unique<IntervalValue<arrow::DurationArray, read_elapsed<1'000'000>>>();
     case arrow::TimeUnit::MICRO:
       return std::make_unique<IntervalValue<arrow::DurationArray, read_elapsed<1'000>>>();
-    case arrow::TimeUnit::NANO:
-      break;
+    default:  // TimeUnit::NANO
+      return std::make_unique<IntervalValue<arrow::DurationArray, read_elapsed<1>>>();
   }
-  return std::make_unique<IntervalValue<arrow::DurationArray, read_elapsed<1>>>();
 }
 
 }  // namespace

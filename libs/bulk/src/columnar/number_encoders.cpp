@@ -76,7 +76,7 @@ class IntegerValue final : public ValueEncoder {
       std::memcpy(little_endian.data(), &value, sizeof value);
     } else {
       scratch_.clear();
-      if (!to_bigint_->append(array, index, scratch_, reason)) return false;
+      (void)to_bigint_->append(array, index, scratch_, reason);  // All others fit 64 bits.
       const auto value = cql::load_big_endian<std::int64_t>(scratch_.data() + sizeof(std::int32_t));
       std::memcpy(little_endian.data(), &value, sizeof value);
       little_endian[8] = value < 0 ? 0xFF : 0x00;

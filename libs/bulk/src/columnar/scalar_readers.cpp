@@ -138,7 +138,7 @@ class BytesReader final : public ColumnReader {
       const std::int32_t size = cells[i].size;
       if (size >= 0) {
         total += static_cast<std::uint32_t>(size);
-        if (total > INT32_MAX) too_much_text(i);
+        check_text_size(total, i);
       } else {
         validity.set_null(i);
       }

@@ -17,7 +17,6 @@ CellParser::CellParser(const cql::DataType& type, const Forms& forms)
 }
 
 CellParser::CellParser(CellParser&&) noexcept = default;
-CellParser& CellParser::operator=(CellParser&&) noexcept = default;
 CellParser::~CellParser() = default;
 
 const char* CellParser::append_nested(std::string_view text, cql::Buffer& out) const {

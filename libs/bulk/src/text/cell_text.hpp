@@ -45,7 +45,6 @@ class CellParser {
  public:
   explicit CellParser(const cql::DataType& type, const Forms& forms = {});
   CellParser(CellParser&&) noexcept;
-  CellParser& operator=(CellParser&&) noexcept;
   ~CellParser();
 
   /// Appends i32 length and bytes of the value to `out`. Returns nothing when all is well, else what is wrong with the

@@ -1,6 +1,7 @@
 // What readers of collections, tuples and vectors do with the bytes that they build.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "cql/bytes.hpp"
@@ -29,14 +30,14 @@ inline void erase(cql::Buffer& out, std::size_t at, std::size_t count) {
 
 /// Turns the i32 length of the last value, which starts at `at`, into a vint.
 inline void shorten_length(cql::Buffer& out, std::size_t at) {
+  const std::size_t size = out.size() - at - length_size;
   cql::Buffer vint(9);
-  cql::append_unsigned_vint(vint, out.size() - at - length_size);
-  if (vint.size() > length_size) {
-    out.push_back(std::byte{0});
-    std::memmove(out.data() + at + 1, out.data() + at, out.size() - at - 1);
-  } else {
-    erase(out, at, length_size - vint.size());
-  }
+  cql::append_unsigned_vint(vint, size);
+  // From 256 MiB on the vint is the longer one.
+  const std::size_t end = at + vint.size() + size;
+  out.resize(std::max(out.size(), end));
+  std::memmove(out.data() + at + vint.size(), out.data() + at + length_size, size);
+  out.resize(end);
   std::memcpy(out.data() + at, vint.data(), vint.size());
 }
 

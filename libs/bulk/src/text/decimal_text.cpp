@@ -22,11 +22,9 @@ bool grows(Rounding rounding, bool negative, bool odd, int against_half) {
       return !negative;
     case Rounding::floor:
       return negative;
-    case Rounding::down:
-    case Rounding::refuse:
+    default:  // Rounding::down. Where rounding is refused nothing comes here.
       return false;
   }
-  return false;
 }
 
 void add_one(std::string& digits) {

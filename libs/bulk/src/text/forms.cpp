@@ -49,7 +49,7 @@ void use_timestamps(FormTable& table) {
     case TextForms::Timestamps::microseconds:
       use_epoch(write_epoch_microseconds, write_bare<write_epoch_microseconds>, digits);
       break;
-    case TextForms::Timestamps::nanoseconds:
+    default:  // Timestamps::nanoseconds
       use_epoch(write_epoch_nanoseconds, write_bare<write_epoch_nanoseconds>, digits);
       break;
   }

@@ -15,9 +15,7 @@ std::string quoted(std::string_view kind, std::string_view name) { return fmt::f
 
 }  // namespace
 
-bool JsonReader::read_list(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
+bool JsonReader::read_list(const cql::DataType& type, Array array, cql::Buffer& out) {
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   out.append_integer(std::int32_t{0});
@@ -38,9 +36,7 @@ bool JsonReader::read_list(const cql::DataType& type, Value value, cql::Buffer& 
   return true;
 }
 
-bool JsonReader::read_map(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::object object;
-  if (const auto error = value.get_object().get(object)) return fail(error);
+bool JsonReader::read_map(const cql::DataType& type, Object object, cql::Buffer& out) {
   const cql::DataType& key_type = type.children[0];
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
@@ -76,9 +72,7 @@ bool JsonReader::read_map(const cql::DataType& type, Value value, cql::Buffer& o
   return true;
 }
 
-bool JsonReader::read_tuple(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
+bool JsonReader::read_tuple(const cql::DataType& type, Array array, cql::Buffer& out) {
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
   std::size_t index = 0;
@@ -94,9 +88,7 @@ bool JsonReader::read_tuple(const cql::DataType& type, Value value, cql::Buffer&
   return true;
 }
 
-bool JsonReader::read_udt(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::object object;
-  if (const auto error = value.get_object().get(object)) return fail(error);
+bool JsonReader::read_udt(const cql::DataType& type, Object object, cql::Buffer& out) {
   const std::vector<std::string>& names = type.field_names;
   const std::size_t start = out.size();
   out.append_integer(std::int32_t{0});
@@ -127,9 +119,7 @@ bool JsonReader::read_udt(const cql::DataType& type, Value value, cql::Buffer& o
   return true;
 }
 
-bool JsonReader::read_vector(const cql::DataType& type, Value value, cql::Buffer& out) {
-  simdjson::ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return fail(error);
+bool JsonReader::read_vector(const cql::DataType& type, Array array, cql::Buffer& out) {
   const cql::DataType& element_type = type.children[0];
   const auto fixed_size = element_type.vector_element_size();
   const std::size_t start = out.size();

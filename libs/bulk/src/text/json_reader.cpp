@@ -39,8 +39,7 @@ bool is_json_number(std::string_view text) {
 bool is_text(cql::TypeKind kind) { return kind == cql::TypeKind::text || kind == cql::TypeKind::ascii; }
 
 std::string_view without_trailing_space(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
 }  // namespace
@@ -93,20 +92,20 @@ bool JsonReader::read_value(const cql::DataType& type, Value value, cql::Buffer&
     // As the writer has the empty value of a type for which that is no ordinary one.
     if (text.empty()) return append_empty_value(out) == nullptr;
   }
-  const bool named = type.kind == cql::TypeKind::map || type.kind == cql::TypeKind::udt;
-  if (named && found != json_type::object) return fail("a JSON object was expected");
-  if (!named && found != json_type::array) return fail("a JSON array was expected");
+  if (type.kind == cql::TypeKind::map || type.kind == cql::TypeKind::udt) {
+    Object object;
+    if (value.get_object().get(object)) return fail("a JSON object was expected");
+    return type.kind == cql::TypeKind::map ? read_map(type, object, out) : read_udt(type, object, out);
+  }
+  Array array;
+  if (value.get_array().get(array)) return fail("a JSON array was expected");
   switch (type.kind) {
-    case cql::TypeKind::map:
-      return read_map(type, value, out);
     case cql::TypeKind::tuple:
-      return read_tuple(type, value, out);
-    case cql::TypeKind::udt:
-      return read_udt(type, value, out);
+      return read_tuple(type, array, out);
     case cql::TypeKind::vector:
-      return read_vector(type, value, out);
+      return read_vector(type, array, out);
     default:
-      return read_list(type, value, out);
+      return read_list(type, array, out);
   }
 }
 

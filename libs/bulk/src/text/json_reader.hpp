@@ -29,16 +29,18 @@ class JsonReader {
 
  private:
   using Value = simdjson::ondemand::value;
+  using Array = simdjson::ondemand::array;
+  using Object = simdjson::ondemand::object;
 
   bool read_document(const cql::DataType& type, std::string_view json, cql::Buffer& out);
   bool read_value(const cql::DataType& type, Value value, cql::Buffer& out);
   bool read_scalar(const cql::DataType& type, Value value, cql::Buffer& out);
   bool read_text(const cql::DataType& type, std::string_view text, cql::Buffer& out);
-  bool read_list(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_map(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_tuple(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_udt(const cql::DataType& type, Value value, cql::Buffer& out);
-  bool read_vector(const cql::DataType& type, Value value, cql::Buffer& out);
+  bool read_list(const cql::DataType& type, Array array, cql::Buffer& out);
+  bool read_map(const cql::DataType& type, Object object, cql::Buffer& out);
+  bool read_tuple(const cql::DataType& type, Array array, cql::Buffer& out);
+  bool read_udt(const cql::DataType& type, Object object, cql::Buffer& out);
+  bool read_vector(const cql::DataType& type, Array array, cql::Buffer& out);
   /// A part that may be null: -1 then.
   bool read_nullable(const cql::DataType& type, Value value, cql::Buffer& out);
   bool fail(std::string_view reason);

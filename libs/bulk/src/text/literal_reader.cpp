@@ -71,7 +71,8 @@ bool LiteralReader::read_scalar(const cql::DataType& type, cql::Buffer& out) {
     if (form == JsonForm::text) return fail("text needs apostrophes");
   }
   const char* const problem = parse(forms, type, text, out);
-  return problem == nullptr || fail(problem);
+  if (problem != nullptr) return fail(problem);
+  return true;
 }
 
 bool LiteralReader::read_nullable(const cql::DataType& type, cql::Buffer& out) {
@@ -216,7 +217,8 @@ bool LiteralReader::read_name() {
   if (at('"')) return read_quoted('"');
   scratch_ = bare_token();
   std::ranges::transform(scratch_, scratch_.begin(), lower);
-  return !scratch_.empty() || fail("a field's name was expected");
+  if (scratch_.empty()) return fail("a field's name was expected");
+  return true;
 }
 
 std::string_view LiteralReader::bare_token() {

@@ -34,10 +34,9 @@ std::string utf8(const icu::UnicodeString& text) {
 }
 
 template <typename Names>
-void copy(const icu::UnicodeString* from, std::int32_t count, std::size_t first, Names& names) {
-  for (std::size_t i = 0; i < names.size() && static_cast<std::int32_t>(i + first) < count; ++i) {
-    names[i] = utf8(from[i + first]);
-  }
+void copy(const icu::UnicodeString* from, std::int32_t count, std::int32_t first, Names& names) {
+  const std::int32_t end = std::min(count - first, static_cast<std::int32_t>(names.size()));
+  for (std::int32_t i = 0; i < end; ++i) names[static_cast<std::size_t>(i)] = utf8(from[i + first]);
 }
 
 /// "de_DE", "pt-BR", "fr": a language that ICU has data for.
@@ -47,7 +46,6 @@ icu::Locale find_locale(const std::string& name) {
   const icu::Locale* const known = icu::Locale::getAvailableLocales(count);
   const std::string language = locale.getLanguage();
   const bool found =
-      !locale.isBogus() && !language.empty() &&
       std::any_of(known, known + count, [&](const icu::Locale& one) { return language == one.getLanguage(); });
   if (!found)
     throw Error(ErrorClass::usage, "\"" + name + "\" is no locale",
@@ -70,7 +68,7 @@ LocaleNames locale_names(const std::string& locale) {
   std::int32_t count = 0;
   const auto months = [&](Symbols::DtWidthType width) { return dates.getMonths(count, Symbols::FORMAT, width); };
   const auto weekdays = [&](Symbols::DtWidthType width) { return dates.getWeekdays(count, Symbols::FORMAT, width); };
-  const auto take = [&count](const icu::UnicodeString* from, std::size_t first, auto& into) {
+  const auto take = [&count](const icu::UnicodeString* from, std::int32_t first, auto& into) {
     copy(from, count, first, into);
   };
   take(months(Symbols::WIDE), 0, names.months);

@@ -34,9 +34,8 @@ template <typename Integer, ParseFunction parse>
 const char* parse_integer_by_policy(const FormTable& forms, const cql::DataType& type, std::string_view text,
                                     cql::Buffer& out) {
   const char* const problem = parse(forms, type, text, out);
-  if (problem == nullptr || text.empty()) return problem;
   DecimalText number;
-  if (!DecimalText::parse(text, number)) return problem;
+  if (problem == nullptr || !DecimalText::parse(text, number)) return problem;
   if (!number.round(0, forms.settings.rounding)) return "not a whole number";
   constexpr std::int64_t most_digits = 20;
   if (number.digits.empty() || number.integer_digits() <= most_digits) {

@@ -45,13 +45,14 @@ void write_real(const cql::DataType& type, cql::ByteView value, std::string& out
                            : std::to_chars(digits, end, real).ptr);
 }
 
+/// Of a text that is not empty.
 template <typename Integer>
 const char* parse_integer(std::string_view text, const char* out_of_range, cql::Buffer& out) {
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max());
   const char* at = text.data();
   const char* const end = at + text.size();
-  const bool negative = at != end && *at == '-';
-  if (negative || (at != end && *at == '+')) ++at;
+  const bool negative = *at == '-';
+  if (negative || *at == '+') ++at;
   if (at == end) return "not an integer";
   std::uint64_t magnitude = 0;
   bool overflow = false;

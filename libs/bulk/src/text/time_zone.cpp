@@ -38,13 +38,13 @@ std::optional<std::int32_t> fixed_offset(std::string_view name) {
 
 std::unique_ptr<icu::BasicTimeZone> find_zone(const std::string& name) {
   std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(name)));
-  auto* const basic = dynamic_cast<icu::BasicTimeZone*>(zone.get());
-  if (basic == nullptr || *zone == icu::TimeZone::getUnknown()) {
+  if (*zone == icu::TimeZone::getUnknown()) {
     throw Error(ErrorClass::usage, "\"" + name + "\" is no time zone",
                 "Give Z, an offset like +02:00, or a name like Europe/Berlin.");
   }
+  auto& basic = dynamic_cast<icu::BasicTimeZone&>(*zone);  // As all are that ICU makes.
   zone.release();
-  return std::unique_ptr<icu::BasicTimeZone>(basic);
+  return std::unique_ptr<icu::BasicTimeZone>(&basic);
 }
 
 std::int32_t offset_of(const icu::TimeZoneRule& rule) {

@@ -184,8 +184,7 @@ const char* parse_timestamp(const FormTable& forms, const cql::DataType& /*type*
   if (digits != text_end && (is_digit(*digits) || !plus)) {
     std::int64_t milliseconds = 0;
     const auto [end, error] = std::from_chars(digits, text_end, milliseconds);
-    if (end == text_end && error == std::errc{}) return append_integer_value(out, milliseconds);
-    if (end == text_end && error == std::errc::result_out_of_range) return out_of_range;
+    if (end == text_end) return error == std::errc{} ? append_integer_value(out, milliseconds) : out_of_range;
   }
   return parse_iso_timestamp(forms, text, Rounding::refuse, out);
 }

@@ -25,6 +25,14 @@ namespace {
   }
 }
 
+/// Lengths and counts of the protocol have 32 bits.
+std::int32_t int32_of(std::size_t count, fmt::format_string<std::size_t&> beyond) {
+  if (count > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+    throw Error(ErrorKind::usage, fmt::format(beyond, count));
+  }
+  return static_cast<std::int32_t>(count);
+}
+
 std::string described(const char* role, const ColumnSpec& spec) {
   return fmt::format("{} {} ({})", role, spec.name, spec.type.to_string());
 }
@@ -51,10 +59,7 @@ std::string misfit_text(const DataType& type, const std::string& cpp_name) {
 
 void finish_cell(std::size_t start, Buffer& out) {
   const std::size_t size = out.size() - start - sizeof(std::int32_t);
-  if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw Error(ErrorKind::usage, fmt::format("a value of {} bytes is beyond the protocol's 2 GiB", size));
-  }
-  store_big_endian(out.data() + start, static_cast<std::int32_t>(size));
+  store_big_endian(out.data() + start, int32_of(size, "a value of {} bytes is beyond the protocol's 2 GiB"));
 }
 
 void fail_range(const std::string& value, const DataType& type) {
@@ -129,10 +134,7 @@ void ElementReader::finish() const {
 }
 
 void append_count(std::size_t count, Buffer& out) {
-  if (count > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw Error(ErrorKind::usage, fmt::format("a collection of {} elements is beyond the protocol's 2^31", count));
-  }
-  out.append_integer(static_cast<std::int32_t>(count));
+  out.append_integer(int32_of(count, "a collection of {} elements is beyond the protocol's 2^31"));
 }
 
 void check_dimension(std::size_t count, const DataType& type) {

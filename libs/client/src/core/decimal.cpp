@@ -49,11 +49,8 @@ bool Decimal::parse(std::string_view text, Decimal& out) {
   const std::int64_t scale = fraction - exponent;
   if (scale < std::numeric_limits<std::int32_t>::min() || scale > std::numeric_limits<std::int32_t>::max())
     return false;
-  Varint unscaled;
-  if (!Varint::parse(digits, unscaled)) return false;
   out.scale = static_cast<std::int32_t>(scale);
-  out.unscaled = std::move(unscaled);
-  return true;
+  return Varint::parse(digits, out.unscaled);
 }
 
 std::string Decimal::to_string() const {

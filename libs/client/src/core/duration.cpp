@@ -155,17 +155,18 @@ bool parse_iso_alternative(std::string_view text, Sum& sum) {
   if (text.size() != form.size()) return false;
   std::size_t field = 0;
   std::uint64_t count = 0;
+  bool fits = true;
   for (std::size_t i = 0; i <= form.size(); ++i) {
     if (i == form.size() || form[i] != '0') {
       if (i < form.size() && text[i] != form[i]) return false;
-      if (!sum.add(units[fields[field++]], count)) return false;
+      fits &= sum.add(units[fields[field++]], count);
       count = 0;
     } else {
       if (text[i] < '0' || text[i] > '9') return false;
       count = count * 10 + static_cast<std::uint64_t>(text[i] - '0');
     }
   }
-  return true;
+  return fits;
 }
 
 bool parse_iso(std::string_view text, Sum& sum) {

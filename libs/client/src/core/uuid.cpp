@@ -1,5 +1,5 @@
 // UUIDs and their text.
-#include <sys/random.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -54,11 +54,8 @@ std::string Uuid::to_string() const {
 
 Uuid Uuid::random() {
   Uuid uuid;
-  std::size_t filled = 0;
-  while (filled < uuid.bytes.size()) {
-    const ssize_t got = getrandom(uuid.bytes.data() + filled, uuid.bytes.size() - filled, 0);
-    if (got < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
-    if (got > 0) filled += static_cast<std::size_t>(got);
+  if (getentropy(uuid.bytes.data(), uuid.bytes.size()) != 0) {
+    throw std::system_error(errno, std::generic_category(), "getentropy");
   }
   // RFC 4122: version 4, variant 1.
   uuid.bytes[6] = (uuid.bytes[6] & std::byte{0x0F}) | std::byte{0x40};

@@ -1,5 +1,6 @@
 // Nested values of other tools' files, and how values of any type are shown in reject files.
 #include <arrow/api.h>
+#include <arrow/extension/json.h>
 #include <arrow/extension/uuid.h>
 #include <arrow/json/from_string.h>
 #include <gmock/gmock.h>
@@ -27,6 +28,13 @@ TEST(Coercion, of_a_dictionary_without_the_value_is_refused) {
   EXPECT_EQ(encode(*broken_dictionary(), cql::DataType::scalar(TypeKind::text)).values,
             (std::vector<std::string>{"!the file's dictionary lacks this value",
                                       "!the file's dictionary lacks this value", "x"}));
+}
+
+TEST(Coercion, of_a_dictionary_with_a_null_value_is_null) {
+  const auto indices = arrow::json::ArrayFromJSONString(arrow::int8(), "[0, 1]").ValueOrDie();
+  const auto values = arrow::json::ArrayFromJSONString(arrow::utf8(), R"([null, "x"])").ValueOrDie();
+  const arrow::DictionaryArray array(arrow::dictionary(arrow::int8(), arrow::utf8()), indices, values);
+  EXPECT_EQ(encode(array, cql::DataType::scalar(TypeKind::text)).values, (std::vector<std::string>{"null", "x"}));
 }
 
 TEST(Coercion, of_lists) {
@@ -128,7 +136,8 @@ TEST(Coercion, of_nested_types_that_cannot_be_is_refused) {
       {arrow::map(arrow::int32(), yes), map},
       {arrow::struct_({arrow::field("a", yes)}), udt},
       {arrow::dictionary(arrow::int8(), yes), number},
-      {arrow::extension::uuid(), number}};
+      {arrow::extension::uuid(), number},
+      {arrow::list(arrow::extension::uuid()), list}};
   for (const auto& [from, to] : pairs) {
     std::string why;
     EXPECT_EQ(columnar::make_cell_encoder(*from, to, why), nullptr) << from->ToString();
@@ -173,6 +182,10 @@ TEST(ArrayJson, shows_every_kind_of_value) {
   std::string out;
   columnar::append_json(*arrow::ExtensionType::WrapArray(arrow::extension::uuid(), storage), 0, out);
   EXPECT_EQ(out, "\"61626364-6566-6768-696a-6b6c6d6e6f70\"");
+  out.clear();
+  const auto document = arrow::json::ArrayFromJSONString(arrow::utf8(), R"(["[1]"])").ValueOrDie();
+  columnar::append_json(*arrow::ExtensionType::WrapArray(arrow::extension::json(), document), 0, out);
+  EXPECT_EQ(out, "\"[1]\"") << "of other extensions what they are stored as";
 }
 
 TEST(ArrayJson, shows_what_is_broken_in_files) {
@@ -181,7 +194,8 @@ TEST(ArrayJson, shows_what_is_broken_in_files) {
   EXPECT_EQ(out, "\"a\xEF\xBF\xBD\xEF\xBF\xBDz\"");
   out.clear();
   columnar::append_json(*broken_dictionary(), 0, out);
-  EXPECT_EQ(out, "\"?\"");
+  columnar::append_json(*broken_dictionary(), 1, out);
+  EXPECT_EQ(out, "\"?\"\"?\"");
 }
 
 }  // namespace

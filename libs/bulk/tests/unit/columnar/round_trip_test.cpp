@@ -236,5 +236,16 @@ TEST(Schema, keeps_the_cql_type_and_its_definitions) {
             "CREATE TYPE outer (\"in\" frozen<\"Inner\">, many frozen<list<\"Inner\">>);");
 }
 
+TEST(Schema, freezes_no_field_twice) {
+  auto type = cql::DataType::scalar(cql::TypeKind::udt);
+  type.name = "address";
+  type.field_names = {"tags"};
+  type.children = {cql::parse_cql_type("frozen<set<text>>")};
+  const std::vector<cql::ColumnSpec> columns{{"ks", "t", "c", type}};
+  const auto schema = columnar::arrow_schema_of(columns, {});
+  EXPECT_EQ(schema->field(0)->metadata()->Get(std::string(columnar::cql_udts_key)).ValueOrDie(),
+            "CREATE TYPE address (tags frozen<set<text>>);");
+}
+
 }  // namespace
 }  // namespace cqlbulk

@@ -107,6 +107,7 @@ TEST(CollectionCodec, vectors_of_elements_with_a_length_each) {
   // The same size, and yet not what Cassandra calls fixed.
   expect_travels(std::vector<std::int8_t>{1, 2}, "vector<tinyint, 2>", "01 01 01 02");
   expect_travels(std::vector<std::int16_t>{1}, "vector<smallint, 1>", "02 0001");
+  EXPECT_EQ(encoded(std::vector<int>{1}, "vector<smallint, 1>"), "020001");
   expect_travels(std::vector<RawDate>{{0}}, "vector<date, 1>", "04 00000000");
   expect_travels(std::vector<TimeOfDay>{TimeOfDay(1)}, "vector<time, 1>", "08 0000000000000001");
   expect_travels(std::vector<std::vector<std::string>>{{"a"}}, "vector<frozen<list<text>>, 1>",
@@ -134,7 +135,9 @@ TEST(CollectionCodec, a_vector_has_its_dimension) {
 }
 
 TEST(CollectionCodec, null_is_an_empty_collection_but_no_vector) {
-  EXPECT_TRUE(detail::decode_cell<std::vector<int>>(std::nullopt, test::type_of("list<int>")).empty());
+  const DataType floats = test::type_of("list<float>");
+  EXPECT_TRUE(detail::decode_cell<std::vector<float>>(std::nullopt, floats).empty());
+  EXPECT_TRUE(detail::decode_cell<std::vector<float>>(test::hex("00000000"), floats).empty());
   EXPECT_TRUE(detail::decode_cell<std::set<int>>(std::nullopt, test::type_of("set<int>")).empty());
   EXPECT_TRUE((detail::decode_cell<std::map<int, int>>(std::nullopt, test::type_of("map<int, int>")).empty()));
   EXPECT_EQ(detail::decode_cell<std::optional<std::vector<int>>>(std::nullopt, test::type_of("list<int>")),

@@ -131,6 +131,17 @@ TEST(Decimal, refuses_what_is_no_number_or_has_no_scale) {
   }
 }
 
+TEST(Decimal, refuses_exponents_as_large_as_numbers_can_be) {
+  Decimal value;
+  EXPECT_FALSE(Decimal::parse("1.5e9223372036854775807", value));
+  EXPECT_FALSE(Decimal::parse("1.5e-9223372036854775808", value));
+}
+
+TEST(Decimal, without_digits_has_no_text) {
+  EXPECT_EQ((Decimal{0, {}}.to_string()), "");
+  EXPECT_EQ((Decimal{2, {}}.to_string()), "");
+}
+
 TEST(Decimal, the_outermost_scales_go_out_and_come_back) {
   for (const std::int32_t scale :
        {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()}) {

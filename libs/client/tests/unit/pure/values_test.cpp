@@ -97,6 +97,14 @@ TEST(Duration, wants_a_number_before_every_unit_and_a_unit_after_every_number) {
   }
 }
 
+TEST(Duration, refuses_sums_beyond_64_bits_and_signs_among_digits) {
+  for (const char* text : {"1y18446744073709551615mo", "P18446744073709551615Y", "PT18446744073709551615H",
+                           "P18446744073709551615W", "P000+-02-03T04:05:06"}) {
+    Duration duration;
+    EXPECT_FALSE(Duration::parse(text, duration)) << text;
+  }
+}
+
 TEST(Duration, the_extremes_go_out_and_come_back) {
   using Months = std::numeric_limits<std::int32_t>;
   using Nanoseconds = std::numeric_limits<std::int64_t>;
