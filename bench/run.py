@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "testbed"), str(PROJECT / "testbed" / "cassandra")]
 
-from cassandra import DriverException  # noqa: E402
-
 import generate  # noqa: E402
 import report  # noqa: E402
 from contest import Contest, Run, contests, input_csv, parquet_file  # noqa: E402
+from on_node import command_line, run_on_node, say  # noqa: E402
 from server import FILES, Server  # noqa: E402
-from ring import RingError  # noqa: E402
 from samples import RunFailed, Sample, take_sample  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "benchmarks.md"
@@ -28,26 +25,7 @@ WARM_WITHIN = 1.10  # the server is warm when its CPU time in the last three run
 
 
 def main() -> int:
-    options = _parse_arguments()
-    tool = options.tool.resolve()
-    if not tool.exists():
-        say(f"{options.tool} is not built: run './dev build'")
-        return 2
-    FILES.mkdir(parents=True, exist_ok=True)
-    try:
-        server = Server(options.host)
-    except (RingError, DriverException) as error:
-        say(str(error))
-        return 2
-    try:
-        return bench(options, tool, server)
-    except (RunFailed, DriverException, TimeoutError, RuntimeError) as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        server.close()
+    return run_on_node(_parse_arguments(), bench)
 
 
 def bench(options: argparse.Namespace, tool: Path, server: Server) -> int:
@@ -127,10 +105,6 @@ def measure(chosen: list[Contest], server: Server, options: argparse.Namespace) 
     return samples, list(failures.values())
 
 
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
-
-
 class Options(argparse.Namespace):
     def wants(self, contest: Contest) -> bool:
         """--only export means every path that begins so."""
@@ -163,18 +137,8 @@ def _parse_arguments() -> Options:
     whole = not (options.only or options.quick or options.skip_cqlsh or options.rows != generate.DEFAULT_ROWS or options.repeats < 3)
     if whole and not options.write:
         options.write = PUBLISHED
-    given = _without(sys.argv[1:], "--tool", "--host")  # ./dev adds these two itself
-    options.command = shlex.join(["./dev", "bench", *given])
+    options.command = command_line("bench")
     return options
-
-
-def _without(arguments: list[str], *names: str) -> list[str]:
-    kept, skip_next = [], False
-    for argument in arguments:
-        if not skip_next and argument not in names:
-            kept.append(argument)
-        skip_next = argument in names
-    return kept
 
 
 if __name__ == "__main__":

@@ -71,13 +71,3 @@ worst of all. Absolute times move with the machine; compare within one page.
   "Others' CPU" is everybody else's on the machine, in shares of one core.
 - After each measurement the rows that came through are counted.
 """
-
-
-def without(arguments: list[str], *names: str) -> list[str]:
-    """The arguments but for these options and their values."""
-    kept, skip_next = [], False
-    for argument in arguments:
-        if not skip_next and argument not in names:
-            kept.append(argument)
-        skip_next = argument in names and not skip_next
-    return kept

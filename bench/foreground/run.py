@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -19,15 +18,13 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbed/cassandra")]
 
-from cassandra import DriverException  # noqa: E402
-
 import generate  # noqa: E402
 import report  # noqa: E402
 from contest import Run, beside_others, input_csv  # noqa: E402
 from foreground import page  # noqa: E402
 from foreground.figures import Figures, figures_of  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
-from ring import RingError  # noqa: E402
+from on_node import command_line, run_on_node, say  # noqa: E402
 from samples import RunFailed  # noqa: E402
 from server import FILES, READ_TABLE, Server  # noqa: E402
 
@@ -138,31 +135,8 @@ def write_keys(rows: int) -> Path:
     return file
 
 
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
-
-
 def main() -> int:
-    options = _parse_arguments()
-    tool = options.tool.resolve()
-    if not tool.exists():
-        say(f"{options.tool} is not built: run './dev build'")
-        return 2
-    FILES.mkdir(parents=True, exist_ok=True)
-    try:
-        server = Server(options.host)
-    except (RingError, DriverException) as error:
-        say(str(error))
-        return 2
-    try:
-        return bench(options, tool, server)
-    except (RunFailed, DriverException, TimeoutError, RuntimeError) as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        server.close()
+    return run_on_node(_parse_arguments(), bench)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -187,7 +161,7 @@ def _parse_arguments() -> argparse.Namespace:
         options.repeats = 1
     elif not options.only and not options.write:
         options.write = PUBLISHED
-    options.command = shlex.join(["./dev", "bench", "foreground", *page.without(sys.argv[1:], "--tool", "--host")])
+    options.command = command_line("bench foreground")
     return options
 
 

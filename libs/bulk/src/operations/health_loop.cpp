@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -27,6 +28,8 @@ constexpr std::array<const char*, table_count> queries{
     "SELECT expired_count, overload_count FROM system_views.internode_outbound",
     "SELECT port FROM system_views.clients",
 };
+/// Answered by every server to every role: where nothing else can be read it tells whether somebody is there.
+constexpr const char* sign_of_life = "SELECT key FROM system.local";
 
 std::uint64_t positive(std::int64_t number) { return number > 0 ? static_cast<std::uint64_t>(number) : 0; }
 
@@ -83,32 +86,45 @@ HealthLoop::HealthLoop(ClusterThread& cluster, PaceGate& gate, std::chrono::mill
   }
 }
 
-asio::awaitable<void> HealthLoop::look(std::shared_ptr<Round> round, cql::Session& session) {
+namespace {
+
+/// Hands the node's answer over; or why there is none. Throws when it was called off.
+asio::awaitable<std::optional<cql::Error>> ask(cql::Session& session, const cql::Node& node, const char* cql,
+                                               std::function<void(const cql::Page&)> take) {
   constexpr std::chrono::milliseconds patience{2'000};
+  cql::Query query{cql};
+  query.options.node = node.host_id;
+  query.options.consistency = cql::Consistency::local_one;
+  query.options.timeout = patience;
+  std::optional<cql::Error> failure;
+  try {
+    const cql::Result result = co_await session.execute(std::move(query));
+    take(result.page);
+  } catch (const cql::Error& error) {
+    failure = error;
+  }
+  if (failure && failure->kind() == cql::ErrorKind::cancelled) throw *failure;
+  co_return failure;
+}
+
+}  // namespace
+
+asio::awaitable<void> HealthLoop::look(std::shared_ptr<Round> round, cql::Session& session) {
   while (round->next < round->nodes.size()) {
     const cql::Node node = round->nodes[round->next++];
     pace::NodeReading reading;
     reading.node = node.endpoint();
     bool answers = false;
+    const bool blind = std::ranges::all_of(round->unreadable, [](const auto& reason) { return reason.has_value(); });
+    if (blind) answers = !(co_await ask(session, node, sign_of_life, [](const cql::Page&) {}));
     for (std::size_t table = 0; table < table_count; ++table) {
       if (round->unreadable[table]) continue;
-      std::optional<cql::Error> failure;
-      try {
-        cql::Query query{queries[table]};
-        query.options.node = node.host_id;
-        query.options.consistency = cql::Consistency::local_one;
-        query.options.timeout = patience;
-        const cql::Result result = co_await session.execute(std::move(query));
-        answers = true;
-        read(static_cast<Table>(table), result.page, reading);
-      } catch (const cql::Error& error) {
-        failure = error;
-      }
-      if (!failure) continue;
-      if (failure->kind() == cql::ErrorKind::cancelled) throw *failure;
-      if (!for_good(*failure)) break;  // Nobody is there, or has no time for us.
+      const std::optional<cql::Error> failure = co_await ask(session, node, queries[table], [&](const cql::Page& page) {
+        read(static_cast<Table>(table), page, reading);
+      });
+      if (failure && !for_good(*failure)) break;  // Nobody is there, or has no time for us.
       answers = true;
-      round->unreadable[table] = failure->message();
+      if (failure) round->unreadable[table] = failure->message();
     }
     if (!answers) continue;
     gate_.reachable(node.endpoint());

@@ -177,7 +177,7 @@ TEST_F(Exporting, WritesWhatAConverterMakesOfAColumnAlsoWhenItGoesOn) {
 }
 
 TEST_F(Exporting, AsksForSmallerPagesOfLargeRows) {
-  const std::string large(300'000, 'x');
+  const std::string large(40'000, 'x');
   options.operation.pace.page_size = 5'000;
   std::atomic<std::int32_t> asked_last{0};
   server.on(select, [&](const Request& request) {

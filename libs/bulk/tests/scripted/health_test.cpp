@@ -54,9 +54,8 @@ class Health : public ::testing::Test {
     return export_table(options, recorder);
   }
   [[nodiscard]] std::ptrdiff_t times_said() const {
-    return std::ranges::count_if(recorder.calls(), [](const std::string& call) {
-      return call.find("health") != std::string::npos;
-    });
+    return std::ranges::count_if(recorder.calls(),
+                                 [](const std::string& call) { return call.find("health") != std::string::npos; });
   }
   void expect_whole(const Report& report) {
     EXPECT_EQ(report.status, Status::success) << report.to_text();
@@ -92,6 +91,21 @@ TEST_F(Health, ARoleThatMayNotReadTheStagesIsToldOnceAndTheRestIsStillLookedAt) 
   EXPECT_EQ(times_said(), 1);
   EXPECT_THAT(recorder.calls(), ::testing::Contains(HasSubstr("bulk_user has no SELECT permission")));
   EXPECT_EQ(server.count(stages), 1U);
+}
+
+TEST_F(Health, ANodeThatFailedIsAskedAgainAsSoonAsItAnswersThoughNothingOfItCanBeRead) {
+  // Ten errors, and it is left alone for five minutes, unless it shows that it is there.
+  std::atomic<int> errors{0};
+  options.operation.pace.retry_wait = std::chrono::milliseconds(1);
+  server.on("SELECT key FROM system.local", Reply::rows(Rows({{"key", "text"}}).add("local")));
+  server.on(select, [&errors](const Request&) {
+    if (++errors <= 10) return Reply::error(0x0000, "a server error");
+    return Reply::rows(Rows(columns()).add(1, "v"));
+  });
+  const Report report = export_table(options, recorder);
+  EXPECT_EQ(report.status, Status::success) << report.to_text();
+  EXPECT_EQ(report.rows, 1U);
+  EXPECT_LT(report.seconds, 100);
 }
 
 }  // namespace
