@@ -207,20 +207,26 @@ class StorageEncoder final : public CellEncoder {
   std::unique_ptr<CellEncoder> inner_;
 };
 
-template <bool Checked>
-std::unique_ptr<CellEncoder> bytes_encoder(arrow::Type::type from, cql::TypeKind kind) {
+template <typename Source>
+std::unique_ptr<CellEncoder> bytes_encoder_of(bool checked, cql::TypeKind kind) {
+  if (checked) return std::make_unique<BytesEncoder<Source, true>>(kind);
+  return std::make_unique<BytesEncoder<Source, false>>(kind);
+}
+
+/// Nothing for types that hold neither text nor bytes.
+std::unique_ptr<CellEncoder> bytes_encoder(arrow::Type::type from, bool checked, cql::TypeKind kind) {
   switch (from) {
     case arrow::Type::STRING:
     case arrow::Type::BINARY:
-      return std::make_unique<BytesEncoder<arrow::BinaryArray, Checked>>(kind);
+      return bytes_encoder_of<arrow::BinaryArray>(checked, kind);
     case arrow::Type::LARGE_STRING:
     case arrow::Type::LARGE_BINARY:
-      return std::make_unique<BytesEncoder<arrow::LargeBinaryArray, Checked>>(kind);
+      return bytes_encoder_of<arrow::LargeBinaryArray>(checked, kind);
     case arrow::Type::STRING_VIEW:
     case arrow::Type::BINARY_VIEW:
-      return std::make_unique<BytesEncoder<arrow::BinaryViewArray, Checked>>(kind);
+      return bytes_encoder_of<arrow::BinaryViewArray>(checked, kind);
     case arrow::Type::FIXED_SIZE_BINARY:
-      return std::make_unique<BytesEncoder<arrow::FixedSizeBinaryArray, Checked>>(kind);
+      return bytes_encoder_of<arrow::FixedSizeBinaryArray>(checked, kind);
     default:
       return nullptr;
   }
@@ -240,9 +246,8 @@ std::unique_ptr<CellEncoder> make_cell_encoder(const arrow::DataType& from, cons
   if (encoder) return encoder;
   arrow::util::InitializeUTF8();
   const bool text = to.kind == cql::TypeKind::text || to.kind == cql::TypeKind::ascii;
-  if (text && (is_text_like(from.id()) || is_bytes_like(from.id()))) return bytes_encoder<true>(from.id(), to.kind);
   const bool blob = to.kind == cql::TypeKind::blob || to.kind == cql::TypeKind::custom;
-  if (blob && !is_text_like(from.id())) encoder = bytes_encoder<false>(from.id(), to.kind);
+  if (text || (blob && !is_text_like(from.id()))) encoder = bytes_encoder(from.id(), text, to.kind);
   if (encoder) return encoder;
   auto value = make_value_encoder(from, to, why);
   if (!value) return nullptr;

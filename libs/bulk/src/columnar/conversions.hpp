@@ -154,8 +154,13 @@ struct Scaled {
   static constexpr const char* problem = Store::problem;
   static bool convert(const Array& array, std::int64_t index, std::byte* out) {
     const std::int64_t value = array.Value(index);
-    std::int64_t scaled = 0;
-    if (value % Divisor != 0 || __builtin_mul_overflow(value / Divisor, Multiplier, &scaled)) return false;
+    if constexpr (Divisor != 1) {
+      if (value % Divisor != 0) return false;
+    }
+    std::int64_t scaled = value / Divisor;
+    if constexpr (Multiplier != 1) {
+      if (__builtin_mul_overflow(scaled, Multiplier, &scaled)) return false;
+    }
     return Store::store(scaled, out);
   }
 };

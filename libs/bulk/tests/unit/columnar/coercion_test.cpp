@@ -49,6 +49,10 @@ const std::vector<Case>& scalar_cases() {
        "[3.0, 3.5, null, 1e300]",
        TypeKind::int_,
        {"3", "!no whole number or out of range for int", "null", "!no whole number or out of range for int"}},
+      {arrow::float64(),
+       "[-1e300, 2147483648]",
+       TypeKind::int_,
+       {"!no whole number or out of range for int", "!no whole number or out of range for int"}},
       {arrow::float32(), "[16777216]", TypeKind::bigint, {"16777216"}},
       {arrow::float64(), "[-128, 128]", TypeKind::tinyint, {"-128", "!no whole number or out of range for tinyint"}},
       {arrow::fixed_size_binary(3), R"(["abc"])", TypeKind::uuid, {"!not 16 bytes for a UUID"}},
@@ -194,9 +198,10 @@ const std::vector<Case>& scalar_cases() {
        {"3s", "!out of range for duration"}},
       {arrow::struct_({arrow::field("nanoseconds", arrow::int32()), arrow::field("months", arrow::int64()),
                        arrow::field("days", arrow::int32())}),
-       "[[3, 1, 2], [null, 1, 2], null]",
+       "[[3, 1, 2], [null, 1, 2], [3, 1, null], null]",
        TypeKind::duration,
-       {"1mo2d3ns", "!a duration whose months, days or nanoseconds are null", "null"}},
+       {"1mo2d3ns", "!a duration whose months, days or nanoseconds are null",
+        "!a duration whose months, days or nanoseconds are null", "null"}},
   };
   return cases;
 }
@@ -208,6 +213,25 @@ TEST(Coercion, of_scalars_loses_nothing) {
     const auto result = encode(one.from, one.json, to);
     EXPECT_EQ(result.why, "");
     EXPECT_EQ(result.values, one.expected);
+  }
+}
+
+TEST(Coercion, every_kind_of_number_becomes_bigint_and_double) {
+  for (const auto& from : {arrow::int8(), arrow::int16(), arrow::int32(), arrow::int64(), arrow::uint8(),
+                           arrow::uint16(), arrow::uint32(), arrow::uint64(), arrow::float32(), arrow::float64()}) {
+    for (const TypeKind to : {TypeKind::bigint, TypeKind::double_}) {
+      EXPECT_EQ(encode(from, "[1, 100]", cql::DataType::scalar(to)).values, (std::vector<std::string>{"1", "100"}))
+          << from->ToString();
+    }
+  }
+}
+
+TEST(Coercion, every_kind_of_bytes_becomes_text) {
+  const auto text = cql::DataType::scalar(TypeKind::text);
+  for (const auto& from : {arrow::utf8(), arrow::large_utf8(), arrow::utf8_view(), arrow::binary(),
+                           arrow::large_binary(), arrow::binary_view(), arrow::fixed_size_binary(2)}) {
+    EXPECT_EQ(encode(from, R"(["ab", null])", text).values, (std::vector<std::string>{"ab", "null"}))
+        << from->ToString();
   }
 }
 

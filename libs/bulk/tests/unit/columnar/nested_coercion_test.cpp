@@ -16,10 +16,10 @@ using cql::TypeKind;
 using test::encode;
 using test::nested;
 
-/// An index that its dictionary has nothing for, as only a damaged file has it.
+/// Indices that its dictionary has nothing for, as only a damaged file has it. Of 64 bits they can be negative.
 std::shared_ptr<arrow::Array> broken_dictionary() {
-  const auto type = arrow::dictionary(arrow::int8(), arrow::utf8());
-  const auto indices = arrow::json::ArrayFromJSONString(arrow::int8(), "[5, -1, 0]").ValueOrDie();
+  const auto type = arrow::dictionary(arrow::int64(), arrow::utf8());
+  const auto indices = arrow::json::ArrayFromJSONString(arrow::int64(), "[5, -1, 0]").ValueOrDie();
   const auto values = arrow::json::ArrayFromJSONString(arrow::utf8(), R"(["x"])").ValueOrDie();
   return std::make_shared<arrow::DictionaryArray>(type, indices, values);
 }
@@ -42,6 +42,8 @@ TEST(Coercion, of_lists) {
   EXPECT_EQ(encode(arrow::large_list(arrow::int64()), "[[1, 2], [], null, [1, null], [5000000000]]", set).values,
             (std::vector<std::string>{"[1,2]", "[]", "null", "!element 1 is null, which a collection cannot hold",
                                       "!element 0: out of range for int"}));
+  EXPECT_EQ(encode(arrow::list(arrow::int64()), "[[1, null]]", set).values,
+            std::vector<std::string>{"!element 1 is null, which a collection cannot hold"});
   EXPECT_EQ(encode(arrow::fixed_size_list(arrow::int8(), 2), "[[1, 2], null]", set).values,
             (std::vector<std::string>{"[1,2]", "null"}));
   auto vector = nested(TypeKind::vector, {cql::DataType::scalar(TypeKind::float_)});
@@ -156,6 +158,7 @@ TEST(ArrayJson, shows_every_kind_of_value) {
   EXPECT_EQ(json(arrow::uint64(), "[18446744073709551615]"), "18446744073709551615");
   EXPECT_EQ(json(arrow::float64(), "[1e300]"), "1e+300");
   EXPECT_EQ(json(arrow::float64(), "[NaN]"), "\"NaN\"");
+  EXPECT_EQ(json(arrow::float64(), "[-Inf]"), "\"-Infinity\"");
   EXPECT_EQ(json(arrow::float32(), "[-Inf]"), "\"-Infinity\"");
   EXPECT_EQ(json(arrow::boolean(), "[true]"), "true");
   EXPECT_EQ(json(arrow::utf8(), R"(["a\"\n\u0001é"])"), "\"a\\\"\\u000a\\u0001é\"");

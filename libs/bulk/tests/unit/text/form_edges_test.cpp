@@ -81,6 +81,7 @@ TEST(FormEdges, texts_that_only_just_are_none) {
   EXPECT_EQ(bytes_of("float", "n1n"), "!not a number");
   EXPECT_EQ(bytes_of("float", "n[n"), "!not a number");
   EXPECT_EQ(bytes_of("varint", std::string(1'000'001, '1')), "!more than a million digits");
+  EXPECT_EQ(bytes_of("decimal", std::string(1'000'001, '1')), "!more than a million digits");
   EXPECT_EQ(bytes_of("list<ascii>", "[12]"), "00000001000000023132");
   EXPECT_THAT(bytes_of("list<frozen<list<int>>>", "[x]"), ::testing::StartsWith("!element 0: not valid JSON"));
   EXPECT_THAT(bytes_of("list<frozen<list<int>>>", R"(["\q"])"), ::testing::StartsWith("!element 0: not valid JSON"));
@@ -102,6 +103,9 @@ TEST(FormEdges, numbers_by_policy_keep_their_limits) {
   const Forms saturating = with([](TextForms& forms) { forms.overflow = Overflow::saturate; });
   EXPECT_EQ(bytes_of("varint", "0." + std::string(1'000'001, '0'), rounding), "!more than a million digits");
   EXPECT_EQ(bytes_of("varint", "1.5", saturating), "!not a whole number");
+  EXPECT_EQ(bytes_of("int", "1e30", saturating), "7fffffff");
+  EXPECT_EQ(bytes_of("int", "-1e30", saturating), "80000000");
+  EXPECT_EQ(bytes_of("int", "1e30", rounding), "!out of range");
   EXPECT_EQ(bytes_of("tinyint", "", rounding), "!a tinyint cannot be empty");
   EXPECT_EQ(bytes_of("double", "x", rounding), "!not a number");
 }

@@ -77,14 +77,16 @@ TEST(Misfit, of_maps_is_that_of_the_key_before_that_of_the_value) {
 TEST(Misfit, of_fields_is_that_of_the_first) {
   DataType type = DataType::scalar(TypeKind::udt);
   type.name = "place";
-  const auto misfit = [&](std::vector<std::string> names, std::vector<DataType> types) {
+  const auto misfit = [&](std::vector<std::string> names, std::vector<DataType> types, Use use = Use::binding) {
     type.field_names = std::move(names);
     type.children = std::move(types);
-    return Codec<test::Place>::misfit(type, Use::binding);
+    return Codec<test::Place>::misfit(type, use);
   };
   const DataType text = type_of("text");
   EXPECT_EQ(misfit({}, {}), "place has no field street");
   EXPECT_EQ(misfit({"street"}, {text}), "place has no field town");
+  EXPECT_EQ(misfit({"street"}, {text}, Use::reading), "place has no field town");
+  EXPECT_EQ(misfit({"street", "town"}, {text, type_of("int")}), "field town: int does not go with std::string");
   EXPECT_EQ(misfit({"town", "street"}, {text, type_of("int")}), "field street: int does not go with std::string");
   EXPECT_EQ(misfit({"town", "street"}, {text, text}), "");
 }
