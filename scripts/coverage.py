@@ -29,23 +29,24 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("text", ("libs/bulk/src/text/",), 99.9, 99.5),
-    Folder("columnar", ("libs/bulk/src/columnar/",), 98.5, 97.5),
+    Folder("text", ("libs/bulk/src/text/",), 99.9, 99.8),
+    Folder("columnar", ("libs/bulk/src/columnar/",), 100, 100),
     Folder(
         "codecs",
         ("libs/client/include/cql/codec", "libs/client/src/core/codec")
         + tuple(f"libs/client/src/core/{name}.cpp" for name in ("decimal", "duration", "inet", "uuid", "varint", "vint")),
+        99.8,
         99,
-        98.5,
     ),
 )
 
 
-# What no test reaches, as its line in the source begins, and why it stands there nevertheless.
+# Where lines or branches are that no test reaches, and why. Beside these the share of branches misses those of packs of
+# template arguments, in codec_composites.hpp: of a tuple's elements the first never has one before it, the others always.
 REASONS = {
     "libs/bulk/src/text/locale_names.cpp": "ICU fails for a locale that it has just named: its data are damaged",
     "libs/client/src/core/uuid.cpp": "the system has no random numbers",
-    "libs/client/include/cql/codec_composites.hpp": "of a tuple's elements only the first has nothing before it: each is a branch of its own",
+    "libs/client/include/cql/codec_scalars.hpp": "not run: the compiler has decided",
 }
 
 

@@ -98,6 +98,17 @@ void append_uuid(std::string_view bytes, std::string& out) {
   out += '"' + uuid.to_string() + '"';
 }
 
+void append_dictionary_value(const arrow::DictionaryArray& array, std::int64_t index, std::string& out) {
+  const std::int64_t place = array.GetValueIndex(index);
+  const bool there = place >= 0 && place < array.dictionary()->length();
+  there ? append_json(*array.dictionary(), place, out) : append_json_text("?", out);
+}
+
+void append_extension(const arrow::ExtensionArray& array, std::int64_t index, std::string& out) {
+  const bool uuid = static_cast<const arrow::ExtensionType&>(*array.type()).extension_name() == "arrow.uuid";
+  uuid ? append_uuid(bytes_of(*array.storage(), index), out) : append_json(*array.storage(), index, out);
+}
+
 /// Times, decimals, intervals: Arrow's own text.
 void append_scalar(const arrow::Array& array, std::int64_t index, std::string& out) {
   // Arrow has one for every index within an array.
@@ -144,19 +155,10 @@ void append_json(const arrow::Array& array, std::int64_t index, std::string& out
       return append_map(static_cast<const arrow::MapArray&>(array), index, out);
     case arrow::Type::STRUCT:
       return append_struct(static_cast<const arrow::StructArray&>(array), index, out);
-    case arrow::Type::DICTIONARY: {
-      const auto& dictionary = static_cast<const arrow::DictionaryArray&>(array);
-      const std::int64_t place = dictionary.GetValueIndex(index);
-      const bool there = place >= 0 && place < dictionary.dictionary()->length();
-      return there ? append_json(*dictionary.dictionary(), place, out) : append_json_text("?", out);
-    }
-    case arrow::Type::EXTENSION: {
-      const auto& extension = static_cast<const arrow::ExtensionArray&>(array);
-      const auto& type = static_cast<const arrow::ExtensionType&>(*array.type());
-      const bool uuid = type.extension_name() == "arrow.uuid";
-      return uuid ? append_uuid(bytes_of(*extension.storage(), index), out)
-                  : append_json(*extension.storage(), index, out);
-    }
+    case arrow::Type::DICTIONARY:
+      return append_dictionary_value(static_cast<const arrow::DictionaryArray&>(array), index, out);
+    case arrow::Type::EXTENSION:
+      return append_extension(static_cast<const arrow::ExtensionArray&>(array), index, out);
     default:
       return append_scalar(array, index, out);
   }

@@ -116,6 +116,11 @@ class DictionaryValue final : public ValueEncoder {
   std::unique_ptr<ValueEncoder> inner_;
 };
 
+bool is_null_in_dictionary(const arrow::DictionaryArray& array, std::int64_t index) {
+  const std::int64_t place = array.GetValueIndex(index);
+  return place >= 0 && place < array.dictionary()->length() && is_null(*array.dictionary(), place);
+}
+
 bool takes_bytes(const arrow::DataType& from, const cql::DataType& to) {
   using enum cql::TypeKind;
   const bool binary = is_bytes_like(from.id());
@@ -177,11 +182,8 @@ const char* text_problem(std::string_view text, cql::TypeKind kind) {
 bool is_null(const arrow::Array& array, std::int64_t index) {
   if (array.IsNull(index)) return true;
   switch (array.type_id()) {
-    case arrow::Type::DICTIONARY: {
-      const auto& dictionary = static_cast<const arrow::DictionaryArray&>(array);
-      const std::int64_t place = dictionary.GetValueIndex(index);
-      return place >= 0 && place < dictionary.dictionary()->length() && is_null(*dictionary.dictionary(), place);
-    }
+    case arrow::Type::DICTIONARY:
+      return is_null_in_dictionary(static_cast<const arrow::DictionaryArray&>(array), index);
     case arrow::Type::EXTENSION:
       return is_null(*static_cast<const arrow::ExtensionArray&>(array).storage(), index);
     default:

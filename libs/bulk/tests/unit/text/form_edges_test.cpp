@@ -103,6 +103,7 @@ TEST(FormEdges, numbers_by_policy_keep_their_limits) {
   const Forms saturating = with([](TextForms& forms) { forms.overflow = Overflow::saturate; });
   EXPECT_EQ(bytes_of("varint", "0." + std::string(1'000'001, '0'), rounding), "!more than a million digits");
   EXPECT_EQ(bytes_of("varint", "1.5", saturating), "!not a whole number");
+  EXPECT_EQ(bytes_of("int", "1e12", saturating), "7fffffff");
   EXPECT_EQ(bytes_of("int", "1e30", saturating), "7fffffff");
   EXPECT_EQ(bytes_of("int", "-1e30", saturating), "80000000");
   EXPECT_EQ(bytes_of("int", "1e30", rounding), "!out of range");
