@@ -161,6 +161,7 @@ TEST(FormEdges, lengths_of_elements_grow_where_they_must) {
   EXPECT_EQ(shortened(127), 1U);
   EXPECT_EQ(shortened(200), 2U);
   EXPECT_EQ(shortened(std::size_t{1} << 24U), 4U);
+  EXPECT_EQ(shortened(std::size_t{1} << 28U), 5U) << "longer than the length that stood there";
 }
 
 }  // namespace
