@@ -31,7 +31,8 @@ endif()
 
 # What tests reach of the conversions of values is measured in the build with sanitizers (scripts/coverage.py).
 if(CQLBULK_SANITIZE STREQUAL "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  set(coverage_options -fprofile-instr-generate=/dev/null -fcoverage-mapping)
+  # Files are named as the command names them: what the compiler's cache has from another folder is as good as new.
+  set(coverage_options -fprofile-instr-generate=/dev/null -fcoverage-mapping -fcoverage-compilation-dir=.)
   add_link_options(-fprofile-instr-generate)
 endif()
 
