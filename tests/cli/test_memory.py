@@ -56,18 +56,19 @@ def table(keyspace, host, tmp_path_factory) -> str:
         file.write(f"{ROWS},{'x' * 14_000_000}\n")
     report, most = run_measured(host, folder, "load", f"{KEYSPACE}.large", "--from", "large.csv")
     assert (report["rows"], report["rejected"]) == (ROWS, 1)
-    assert "exceeds allowed maximum" in report["failure_samples"][-1]["message"], report["failure_samples"]
+    # The node may have had no room for others, which were sent again: the one that was refused is told beside them.
+    [refused] = [sample["message"] for sample in report["failure_samples"] if sample["kind"] == "refused"]
+    assert "exceeds allowed maximum" in refused
     assert most <= CEILING, f"the load took {most / MIB:.0f} MiB"
     return f"{KEYSPACE}.large"
 
 
-# Parquet's writer has a large row several times over, which no ceiling takes away (docs/reference/memory.md).
-@pytest.mark.parametrize(("name", "share"), [("out.csv", 1), ("out.jsonl", 1), ("out.arrow", 1), ("out.parquet", 1.5)])
-def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_path: Path, name, share):
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.arrow", "out.parquet"])
+def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_path: Path, name):
     report, most = run_measured(host, tmp_path, "export", table, "--to", name)
     assert report["rows"] == ROWS
     print(f"{name}: {most / MIB:.0f} MiB")
-    assert most <= CEILING * share, f"the export took {most / MIB:.0f} MiB"
+    assert most <= CEILING, f"the export took {most / MIB:.0f} MiB"
     if name == "out.csv":
         csv.field_size_limit(2 * ROW_BYTES)
         with (tmp_path / name).open() as file:
@@ -76,7 +77,7 @@ def test_rows_of_ten_megabytes_are_exported_under_the_ceiling(table, host, tmp_p
     if name == "out.parquet":
         loaded, most = run_measured(host, tmp_path, "load", table, "--from", name)
         assert loaded["rows"] == ROWS
-        assert most <= CEILING * share, f"the load took {most / MIB:.0f} MiB"
+        assert most <= CEILING, f"the load took {most / MIB:.0f} MiB"
 
 
 def test_a_partition_of_five_million_rows_goes_out_and_in_under_the_ceiling(keyspace, host, tmp_path: Path):

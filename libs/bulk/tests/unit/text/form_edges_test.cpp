@@ -19,13 +19,8 @@ using testing::from_hex;
 using testing::parse;
 using testing::to_hex;
 using testing::type_of;
+using testing::with;
 using testing::write;
-
-Forms with(const std::function<void(TextForms&)>& set) {
-  TextForms forms;
-  set(forms);
-  return Forms(forms);
-}
 
 std::string refusal(const std::function<void(TextForms&)>& set) {
   try {

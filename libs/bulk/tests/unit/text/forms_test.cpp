@@ -9,12 +9,6 @@
 namespace cqlbulk::text::testing {
 namespace {
 
-Forms with(const std::function<void(TextForms&)>& set) {
-  TextForms forms;
-  set(forms);
-  return Forms(forms);
-}
-
 const Forms base64 = with([](TextForms& forms) { forms.blobs = TextForms::Blobs::base64; });
 const Forms seconds = with([](TextForms& forms) { forms.timestamps = TextForms::Timestamps::seconds; });
 const Forms milliseconds = with([](TextForms& forms) { forms.timestamps = TextForms::Timestamps::milliseconds; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,13 @@ inline cql::DataType type_of(std::string_view name) {
     type.children = {cql::parse_cql_type("text"), cql::parse_cql_type("int"), cql::parse_cql_type("frozen<set<text>>")};
     return type;
   });
+}
+
+/// The usual forms but for what `set` changes.
+inline Forms with(const std::function<void(TextForms&)>& set) {
+  TextForms forms;
+  set(forms);
+  return Forms(forms);
 }
 
 /// "00 ff 7f", spaces anywhere.
