@@ -116,12 +116,17 @@ def unit(session: Session) -> Outcome:
     return outcome
 
 
-def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callable[[Session], Outcome]:
+def pytest(
+    step_name: str, marked: str, *, jobs: int = 1, may_be_empty: bool = False
+) -> Callable[[Session], Outcome]:
+    """`jobs`: so many files of tests at once, since most of their time they wait."""
+
     def run(session: Session) -> Outcome:
         report = LOGS / f"{step_name.replace(' ', '-')}.xml"
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", "tests", "-q", "-ra", "-p", "no:cacheprovider"]
         command += ["-m", marked, f"--junitxml={report}"]
+        command += ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
         command += ["-k", session.filter] if session.filter else []
         status = execute(command, session, step_name)
         nothing_collected = status == 5
@@ -174,7 +179,8 @@ STEPS = [
     Step("integration", "integration", ctest("integration", "integration", jobs=1), (*BOTH_BUILDS, "ring")),
     Step("build tsan", "", build("tsan")),
     Step("threads", "threads", ctest("threads", "threads", jobs=CORES, preset="tsan"), ("build tsan", "ring")),
-    Step("cli", "cli", pytest("cli", "not long"), ("build release", "ring")),
+    Step("cli", "cli", pytest("cli", "not long and not alone", jobs=CORES + 1), ("build release", "ring")),
+    Step("cli alone", "cli", pytest("cli alone", "alone and not long"), ("build release", "ring")),
     Step("long", "long", ctest("long", "long", jobs=1, may_be_empty=True), (*BOTH_BUILDS, "ring")),
     Step("long cli", "long", pytest("long cli", "long", may_be_empty=True), ("build release", "ring")),
 ]
