@@ -88,6 +88,7 @@ FORMS = [
     ["--blobs", "base64", "--timestamps", "s", "--numbers", "plain", "--booleans", "Y,N", "--nested", "cql"],
     ["--timestamps", "us", "--time-zone", "Europe/Berlin"],
     ["--time-zone", "America/New_York", "--locale", "de"],
+    ["--number-format", "#,##0.000;(#,##0.000)", "--locale", "de"],
     ["--timestamp-format", "d. MMM y, HH:mm:ss.SSSxxx", "--date-format", "dd/MM/yyyy", "--time-format", "hh:mm:ss.SSSSSSSSS a", "--locale", "fr"],
 ]
 
@@ -184,6 +185,7 @@ def test_digits_are_rounded_and_numbers_held_only_when_told_to(cqlbulk, database
         (["--booleans", "yes"], ["--booleans", "two words"]),
         (["--time-zone", "Mars/Base"], ["Mars/Base", "no time zone"]),
         (["--locale", "xx_YY"], ["xx_YY", "no locale"]),
+        (["--number-format", "0.0.0"], ["0.0.0", "no pattern of numbers"]),
         (["--date-format", "dd.mm.yyyy"], ["has m, which a date has not"]),
         (["--field-names", "id,t"], ["3 fields where 2 are given"]),
         (["--rounding", "sometimes"], ["--rounding", "half-even"]),
