@@ -92,7 +92,14 @@ struct RowRestorer::Cells {
 };
 
 RowRestorer::RowRestorer(const cql::Table& table, Layout layout) : layout_(std::move(layout)) {
-  if (layout_.by_column) return add_statements_by_column(table);
+  if (layout_.by_column) {
+    add_statements_by_column(table);
+  } else {
+    add_statements_of_export(table);
+  }
+}
+
+void RowRestorer::add_statements_of_export(const cql::Table& table) {
   std::vector<const RestoredColumn*> all;
   for (const RestoredColumn& column : layout_.columns) {
     if (!column.is_key()) all.push_back(&column);

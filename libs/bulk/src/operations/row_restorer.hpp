@@ -99,6 +99,7 @@ class RowRestorer {
     std::vector<std::size_t> elements;  ///< By index; empty: the whole value.
   };
 
+  void add_statements_of_export(const cql::Table& table);
   void add_statements_by_column(const cql::Table& table);
   void append_by_column(const Cells& row, const Times& record, bool static_row, Writes& out) const;
   /// Nothing but static columns: no clustering column has a value. Throws when another has.
