@@ -3,7 +3,7 @@
 #include <unicode/decimfmt.h>
 #include <unicode/locid.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "cqlbulk/error.hpp"
 #include "text/decimal_text.hpp"
@@ -121,7 +121,8 @@ bool NumberPattern::read(std::string_view text, std::string& digits) const {
   digits.assign(found.data(), static_cast<std::size_t>(found.size()));
   DecimalText exact;
   if (!DecimalText::parse(digits, exact)) return false;  // ICU's words for NaN and the infinities.
-  // "1.23E+4" is 12300, which integers read without an exponent only. Zero keeps its sign.
+  if (exact.digits.empty() && std::signbit(number.getDouble(status))) digits = "-0";
+  // "1.23E+4" is 12300, which integers read without an exponent only.
   const bool bearable = exact.integer_digits() <= static_cast<std::int64_t>(max_digits);
   if (bearable && !exact.digits.empty() && exact.round(0, Rounding::refuse)) digits = exact.integer();
   return true;
