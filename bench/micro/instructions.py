@@ -22,6 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "bench"))
 
 import callgrind  # noqa: E402
+from profiles.components import readable  # noqa: E402
 
 TABLE = PROJECT / "bench" / "micro" / "instructions.json"
 ACCEPT = "./dev bench instructions --accept"
@@ -129,7 +130,7 @@ def measure(program: Path, parts: list[str], folder: Path) -> tuple[Table, dict[
 def where(profile: callgrind.Profile) -> str:
     """The functions in which most of it happens, without those they call."""
     largest = profile.own.most_common(SHOWN_FUNCTIONS)
-    return ", ".join(f"{function.name} {own / profile.total:.0%}" for function, own in largest)
+    return ", ".join(f"{readable(function.name)} {own / profile.total:.0%}" for function, own in largest)
 
 
 def write_report(path: Path, measured: Table, verdict: Verdict) -> None:
