@@ -137,6 +137,20 @@ def pytest(
     return run
 
 
+def instructions(session: Session) -> Outcome:
+    """What the hot pieces cost, in instructions."""
+    step_name = "instructions"
+    if execute(["scripts/build.sh", "release", "instruction_count"], session, step_name):
+        return Outcome(failed=1, note="its program does not build")
+    report = LOGS / f"{step_name}.xml"
+    report.unlink(missing_ok=True)
+    status = execute([sys.executable, "bench/micro/instructions.py", "--report", str(report)], session, step_name)
+    outcome = counted(status, [report], may_be_empty=False)
+    notes = [line for line in session.log_of(step_name).read_text().splitlines() if line.startswith("note: ")]
+    outcome.note = outcome.note or "; ".join(note.removeprefix("note: ") for note in notes)
+    return outcome
+
+
 def start_ring(session: Session) -> Outcome:
     log = session.log_of("ring")
     log.unlink(missing_ok=True)
@@ -174,6 +188,7 @@ STEPS = [
     Step("unit", "unit", unit, ("build asan",)),
     Step("fuzz", "fuzz", ctest("fuzz", "fuzz", jobs=CORES), ("build asan",)),
     Step("build release", "", build("release")),
+    Step("instructions", "instructions", instructions, ("build release",)),
     Step("package", "package", ctest("package", "package", jobs=1), BOTH_BUILDS),
     Step("ring", "", start_ring, ("build release",)),
     Step("integration", "integration", ctest("integration", "integration", jobs=1), (*BOTH_BUILDS, "ring")),
@@ -189,6 +204,7 @@ TIERS = {
     "layers": "the include graph is the declared one (1 s)",
     "unit": "unit tests under the sanitizers, no network",
     "fuzz": "every fuzz target for a few seconds",
+    "instructions": "what the hot pieces cost, in instructions, against the committed table",
     "package": "the libraries install, and outside projects build on them",
     "integration": "C++ tests on a ring of three, under the sanitizers",
     "threads": "where threads meet, under the thread sanitizer, on the same ring",
