@@ -71,6 +71,14 @@ def test_memory_does_not_grow_with_rows(tmp_path: Path):
     assert peaks[1] < 1.15 * peaks[0], f"{peaks} MB"
 
 
+def test_memory_hardly_grows_with_nodes(tmp_path: Path):
+    peaks = []
+    for nodes in (3, 300):
+        with serving("--copies", "5", "--nodes", str(nodes), "--rf", "3", rows=200_000) as server:
+            peaks.append(export_measured(server, tmp_path, "out.csv"))
+    assert peaks[1] < peaks[0] + 40, f"{peaks} MB"
+
+
 def test_the_bench_of_scale_does_its_work(tmp_path: Path):
     build = Path(os.environ["CQLBULK_TOOL"]).parents[1]
     page = tmp_path / "page.md"
