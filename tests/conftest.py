@@ -42,7 +42,11 @@ def database(ring: Ring):
     # Deadlines against hanging only: a busy machine takes its time to make a table on three nodes.
     deadline = 120
     with Cluster(
-        ring.addresses(), protocol_version=5, connect_timeout=deadline, control_connection_timeout=deadline
+        ring.addresses(),
+        protocol_version=5,
+        connect_timeout=deadline,
+        control_connection_timeout=deadline,
+        idle_heartbeat_timeout=deadline,
     ) as cluster:
         session = cluster.connect()
         session.default_timeout = deadline
