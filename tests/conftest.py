@@ -19,6 +19,7 @@ from ring import Ring  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: takes nodes away from whatever else uses the ring; runs by itself")
     config.addinivalue_line("markers", "long: takes minutes; run by ./dev test --long")
 
 
@@ -38,8 +39,18 @@ def database(ring: Ring):
     """A session of the Python driver: another opinion about what the ring holds."""
     from cassandra.cluster import Cluster
 
-    with Cluster(ring.addresses(), protocol_version=5) as cluster:
-        yield cluster.connect()
+    # Deadlines against hanging only: a busy machine takes its time to make a table on three nodes.
+    deadline = 120
+    with Cluster(
+        ring.addresses(),
+        protocol_version=5,
+        connect_timeout=deadline,
+        control_connection_timeout=deadline,
+        idle_heartbeat_timeout=deadline,
+    ) as cluster:
+        session = cluster.connect()
+        session.default_timeout = deadline
+        yield session
 
 
 @pytest.fixture
