@@ -231,7 +231,7 @@ which serves the benchmark's table from memory: what the client takes by itself,
 - CPU seconds are those of the whole process, user and system time. Of several samples the median is shown. "Per core" is per CPU second.
 - Marginal figures are differences between two sizes of the same run, round by round, with every second round in reverse order: what comes
   once (starting, connecting, metadata, the ring) is not in them.
-- Exports go to files on the disk unless it says otherwise; writing back to the disk is the kernel's and in nobody's figures.
+- Exports go to files in memory (/dev/shm; on the disk where that has less than 4 GiB), loads read files that the system has in its cache.
 - Arrow's writers run on one core and write the same rows to /dev/null, Parquet with the properties that cqlbulk gives it
   ([bench/peers](../bench/peers/file_formats.py)). They do no reading and no converting.
 - After each run the server says how many rows it sent or took; a run that is not whole gives no figures.

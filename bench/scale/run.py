@@ -24,7 +24,7 @@ from scale import page  # noqa: E402
 from scale.results import Results  # noqa: E402
 from scale.sections import SECTIONS, Scale  # noqa: E402
 from scale.start import Start, starts  # noqa: E402
-from scale.work import OUTPUT, Tools, take  # noqa: E402
+from scale.work import INPUT, OUTPUT, Tools, take  # noqa: E402
 from server import FILES  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "benchmarks-scale.md"
@@ -39,7 +39,8 @@ def main() -> int:
     options = parse_arguments()
     tools = Tools(options.build)
     results, started = Results(), []
-    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for folder in (INPUT, OUTPUT):
+        folder.mkdir(parents=True, exist_ok=True)
     try:
         measure(tools, options, results)
         if options.only in "start":
@@ -50,7 +51,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        shutil.rmtree(OUTPUT, ignore_errors=True)
+        for folder in (INPUT, OUTPUT):
+            shutil.rmtree(folder, ignore_errors=True)
     if not options.quick:
         keep_samples(results, started)
     told = page.tables(results, started)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contest import Run
 from replay import ReplayServer
 from scale.results import Point
-from scale.work import NOWHERE, OUTPUT, Tools, inputs, peer, several, take
+from scale.work import INPUT, NOWHERE, Tools, inputs, peer, several, take
 
 TINY = 10_000  # rows of a --quick run's million
 ARROW, CSV, JSON, PARQUET = "→ Arrow", "→ CSV", "→ JSON", "→ Parquet"
@@ -58,15 +58,14 @@ def paths(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
             runs = {PAGES: tools.pages(server)}
             runs |= {path: tools.export(server, file) for path, file in FILES_OF.items()}
             if rows == small:
-                for path in (ARROW, PARQUET):
-                    kept = OUTPUT / f"rows{(OUTPUT / FILES_OF[path]).suffix}"
-                    take(tools.export(server, kept.name), server, rows, keep_output=True)
+                for kept in ("rows.arrow", "rows.parquet"):
+                    take(tools.export(server, str(INPUT / kept)), server, rows, keep_output=True)
             for path, order in ((CLUSTERED, "clustered"), (SCATTERED, "scattered")):
                 runs[path] = tools.load(server, inputs(order, small, rows // small))
-            runs[FROM_PARQUET] = tools.load(server, several(OUTPUT / "rows.parquet", rows // small))
+            runs[FROM_PARQUET] = tools.load(server, several(INPUT / "rows.parquet", rows // small))
             steps += [Step(Point("paths", path, "", rows), run, server) for path, run in runs.items()]
         csv = inputs("clustered", small, 1)[0]
-        alone = {ARROW_CSV: peer("pyarrow", "write", "csv", csv), ARROW_PARQUET: peer("pyarrow", "write", "parquet", OUTPUT / "rows.arrow")}
+        alone = {ARROW_CSV: peer("pyarrow", "write", "csv", csv), ARROW_PARQUET: peer("pyarrow", "write", "parquet", INPUT / "rows.arrow")}
         yield steps + [Step(Point("paths", path, "", small), run, steps[0].server) for path, run in alone.items()]
 
 

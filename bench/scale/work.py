@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,18 @@ from samples import take_sample
 from scale.results import Taken
 from server import FILES
 
-OUTPUT = FILES / f"scale-{os.getpid()}"
+INPUT = FILES / f"scale-{os.getpid()}"
+# What is exported goes to memory where there is room: a disk that is busy would count.
+IN_MEMORY = Path("/dev/shm")
+MOST_OUTPUT = 4 << 30
+_has_room = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > MOST_OUTPUT
+OUTPUT = (IN_MEMORY / f"cqlbulk-bench-scale-{os.getpid()}") if _has_room else INPUT
 NOWHERE = "-"  # of exports: standard output, thrown away
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The programs, and files in OUTPUT that loads read."""
+    """The programs."""
 
     build: Path
 
@@ -42,7 +48,7 @@ class Tools:
         return Run("count", self._cqlbulk(server, "count", *options), lambda measured: int(measured.stdout))
 
     def export(self, server: ReplayServer, to: str, *options: str, cores: list[int] | None = None) -> Run:
-        """To a file of this name in OUTPUT, or NOWHERE."""
+        """To a file of this name in OUTPUT, to a path, or NOWHERE."""
         output = None if to == NOWHERE else OUTPUT / to
         command = self._cqlbulk(server, "export", "--to", str(output or NOWHERE), *options, cores=cores)
         if not output:
@@ -56,7 +62,7 @@ class Tools:
 
     def _cqlbulk(self, server: ReplayServer, action: str, *options: str, cores: list[int] | None = None) -> list[str]:
         pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
-        place = ["--operation-dir", str(OUTPUT / "operations")]
+        place = ["--operation-dir", str(INPUT / "operations")]
         return [*pinned, str(self.cqlbulk), action, server.table, *options, "--hosts", server.host, "--quiet", *place]
 
 
@@ -85,10 +91,10 @@ def inputs(order: str, rows: int, copies: int) -> list[Path]:
 
 
 def several(source: Path, copies: int) -> list[Path]:
-    """Names in OUTPUT for one file: it takes its room once."""
+    """Names in INPUT for one file: it takes its room once."""
     made = []
     for number in range(copies):
-        name = OUTPUT / f"{source.stem}-{number}{source.suffix}"
+        name = INPUT / f"{source.stem}-{number}{source.suffix}"
         name.unlink(missing_ok=True)
         os.link(source, name)
         made.append(name)
