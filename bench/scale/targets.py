@@ -24,7 +24,9 @@ def targets(results: Results, starts: list[Start]) -> list[Target]:
     if results.has("rows"):
         found += [_flat(results, "rows", path) for path in results.paths("rows")]
     if results.has("splits"):
-        found += [_flat(results, "splits", path) for path in results.paths("splits")]
+        # From one split on, where one thread works, and from the first number at which all do.
+        all_places = results.places("splits")
+        found += [_flat(results, "splits", path, places) for path in results.paths("splits") for places in (all_places, all_places[1:])]
     if results.has("threads"):
         found += [_of_threads(results, path) for path in results.paths("threads")]
     return found + [_of_start(start) for start in starts if start.what in (VERSION, EMPTY)]
@@ -68,8 +70,8 @@ def _of_nodes(results: Results, path: str) -> Target:
     )
 
 
-def _flat(results: Results, section: str, path: str) -> Target:
-    sizes = {at: results.sizes(section, path, at) for at in results.places(section)}
+def _flat(results: Results, section: str, path: str, places: list[str] | None = None) -> Target:
+    sizes = {at: results.sizes(section, path, at) for at in places or results.places(section)}
     peaks = {at: results.median(Point(section, path, at, rows[-1]), "peak_mb") for at, rows in sizes.items() if rows}
     first, last = list(peaks)[0], list(peaks)[-1]
     most = max(peaks.values()) / peaks[first]

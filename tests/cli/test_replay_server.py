@@ -58,7 +58,7 @@ def export_measured(server: ReplayServer, folder: Path, name: str, *options: str
 
 @pytest.mark.parametrize("name", ["out.csv", "out.arrow"])
 def test_memory_does_not_grow_with_splits(tmp_path: Path, name: str):
-    with serving("--copies", "5", rows=200_000) as server:
+    with serving("--copies", "5", rows=80_000) as server:
         few, *more = (export_measured(server, tmp_path, name, "--splits", str(splits)) for splits in (16, 256, 1024))
     assert max(more) < 1.15 * few, f"{few:.0f} MB with 16 splits, {more} MB with more"
 
@@ -66,9 +66,17 @@ def test_memory_does_not_grow_with_splits(tmp_path: Path, name: str):
 def test_memory_does_not_grow_with_rows(tmp_path: Path):
     peaks = []
     for copies in (2, 20):
-        with serving("--copies", str(copies), rows=200_000) as server:
+        with serving("--copies", str(copies), rows=100_000) as server:
             peaks.append(export_measured(server, tmp_path, "out.csv"))
     assert peaks[1] < 1.15 * peaks[0], f"{peaks} MB"
+
+
+def test_memory_hardly_grows_with_nodes(tmp_path: Path):
+    peaks = []
+    for nodes in (3, 300):
+        with serving("--copies", "5", "--nodes", str(nodes), "--rf", "3", rows=200_000) as server:
+            peaks.append(export_measured(server, tmp_path, "out.csv"))
+    assert peaks[1] < peaks[0] + 40, f"{peaks} MB"
 
 
 def test_the_bench_of_scale_does_its_work(tmp_path: Path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -100,3 +102,11 @@ def test_version(cqlbulk):
     result = cqlbulk("--version")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("cqlbulk 0.")
+
+
+def test_the_version_is_told_before_any_library_begins(cqlbulk):
+    def begun(*arguments: str) -> str:  # the loader names every library whose constructors it calls
+        return cqlbulk(*arguments, env={**os.environ, "LD_DEBUG": "files"}).stderr
+
+    assert "libarrow" in begun("--help").partition("calling init")[2]
+    assert "calling init" not in begun("--version")

@@ -255,11 +255,9 @@ void ExportOutput::check_parts_are_there() const {
 }
 
 journal::SplitProgress& ShardOutput::progress_of(std::uint64_t split) {
-  const auto found = std::find_if(record_.splits.begin(), record_.splits.end(),
-                                  [split](const journal::SplitProgress& known) { return known.split == split; });
-  if (found != record_.splits.end()) return *found;
-  record_.splits.push_back({split});
-  return record_.splits.back();
+  const auto [found, is_new] = places_.try_emplace(split, record_.splits.size());
+  if (is_new) record_.splits.push_back({split});
+  return record_.splits[found->second];
 }
 
 void ShardOutput::open() {
@@ -318,6 +316,7 @@ void ShardOutput::close() {
   const auto bytes = static_cast<std::uint64_t>(stream_->Tell().ValueOr(0));
   stream_.reset();
   journal::PartRecord record = std::exchange(record_, journal::PartRecord{Kind::none});
+  places_.clear();
   if (output_.plan_.target.kind == storage::Location::Kind::standard_stream) {
     output_.stream_bytes_ = bytes;
   } else {

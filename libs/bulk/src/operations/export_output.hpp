@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "formats/format.hpp"
@@ -102,6 +103,7 @@ class ShardOutput {
   bool broken_ = false;           ///< What the open file holds is not known any more: it must not be recorded.
   std::uint64_t bytes_told_ = 0;  ///< Of the open file, to the counters.
   journal::PartRecord record_{journal::PartRecord::Kind::none};  ///< What the open file holds.
+  std::unordered_map<std::uint64_t, std::size_t> places_;        ///< Of its splits in the record, by number.
 };
 
 }  // namespace cqlbulk::operations

@@ -331,7 +331,9 @@ void PaceGate::serve_all(pace::TimePoint now) {
   allow_ranges();
   if (waiting_ == 0) return;
   ++turn_;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+  // There may be hundreds of nodes, and this runs for each answer where many wait: no further than there is room. Who
+  // then still waits is served when what is under way ends.
+  for (std::size_t i = 0; i < nodes_.size() && weight_ < queries_allowed() * weight_of_a_query; ++i) {
     Node& node = nodes_[(turn_ + i) % nodes_.size()];
     if (!node.waiting.empty()) serve(node, now);
   }

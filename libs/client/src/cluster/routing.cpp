@@ -65,6 +65,7 @@ RoutingView::RoutingView(std::shared_ptr<const Metadata> snapshot, std::vector<s
   remote.resize(names.size());
   for (std::uint32_t index = 0; index < metadata->nodes.size(); ++index) {
     const Node& node = metadata->nodes[index];
+    places.emplace(node.host_id, index);
     const auto name = std::find(names.begin(), names.end(), node.datacenter);
     if (options.only_contact_points) {  // one pool serves for all nodes: the first stands for them
       rank.push_back(index == 0 ? local_rank : unused_rank);
@@ -94,10 +95,8 @@ Replicas RoutingView::replicas(const std::string& keyspace, Token token) {
 }
 
 std::optional<std::uint32_t> RoutingView::index_of(const Uuid& host_id) const {
-  for (std::size_t index = 0; index < metadata->nodes.size(); ++index) {
-    if (metadata->nodes[index].host_id == host_id) return static_cast<std::uint32_t>(index);
-  }
-  return std::nullopt;
+  const auto found = places.find(host_id);
+  return found == places.end() ? std::nullopt : std::optional(found->second);
 }
 
 PlannedNode::Condition RoutingView::condition(std::uint32_t node) const {

@@ -55,6 +55,7 @@ struct RoutingView {
   std::vector<std::shared_ptr<NodePool>> pools;
   ReplicaChoice replica_choice;
   std::size_t most_per_remote_datacenter;
+  std::map<Uuid, std::uint32_t> places;            ///< Where in the list each node is, by its host id.
   std::vector<std::uint32_t> rank;                 ///< Per node: 0 local, 1… that of its data centre in `remote`, + 1.
   std::vector<std::uint32_t> local;                ///< The local nodes.
   std::vector<std::vector<std::uint32_t>> remote;  ///< The nodes of each remote data centre that may be asked.

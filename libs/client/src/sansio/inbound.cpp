@@ -12,8 +12,10 @@ using protocol::EnvelopeHeader;
 
 namespace {
 
-// Room for the largest segment with its header and trailer, so that one always fits.
+// Room for the largest segment with its header and trailer, while one is read in. In between there is room for small
+// answers only: a client of hundreds of nodes has as many connections, most of them idle.
 constexpr std::size_t input_capacity = (128U << 10U) + 64;
+constexpr std::size_t idle_capacity = 16U << 10U;
 
 // Room that is made at once for a body; more only as it comes, for a header can claim anything.
 constexpr std::size_t first_reserve = 8U << 20U;
@@ -22,7 +24,7 @@ constexpr std::size_t first_reserve = 8U << 20U;
 
 }  // namespace
 
-Inbound::Inbound(int version) : version_(version), input_(input_capacity) {}
+Inbound::Inbound(int version) : version_(version), input_(idle_capacity) {}
 
 void Inbound::begin_segments(bool lz4) {
   framing_ = Framing::segments;
@@ -37,6 +39,16 @@ std::size_t Inbound::direct_remaining() const {
   return segment_->payload_size - piece_size_;
 }
 
+// Its payload is looked at only when all of it is there.
+bool Inbound::needs_whole_segment() const {
+  return segment_ && (!large_ || segment_->self_contained || segment_->uncompressed_size != 0);
+}
+
+void Inbound::give_back_room() {
+  if (input_.capacity() > idle_capacity) input_ = Buffer(idle_capacity);
+  if (unpacked_.capacity() > idle_capacity) unpacked_ = Buffer();
+}
+
 Inbound::Space Inbound::space() {
   direct_ = consumed_ == input_.size() ? direct_remaining() : 0;
   if (direct_ != 0) {
@@ -49,10 +61,14 @@ Inbound::Space Inbound::space() {
   if (consumed_ == input_.size()) {
     input_.clear();
     consumed_ = 0;
+    if (!segment_ && !large_) give_back_room();
   } else if (consumed_ != 0) {
     std::memmove(input_.data(), input_.data() + consumed_, input_.size() - consumed_);
     input_.resize(input_.size() - consumed_);
     consumed_ = 0;
+  }
+  if (needs_whole_segment() && segment_->payload_size + protocol::segment_trailer_size > input_.capacity()) {
+    input_.reserve(input_capacity);
   }
   std::span<std::byte> rest(input_.data() + input_.size(), input_.capacity() - input_.size());
   if (framing_ == Framing::segments && !lz4_ && large_ && large_->body.size() + direct_ < large_->header.body_size) {

@@ -50,6 +50,8 @@ class Inbound {
 
   [[nodiscard]] ByteView input() const { return input_.view(consumed_, input_.size() - consumed_); }
   [[nodiscard]] std::size_t direct_remaining() const;
+  [[nodiscard]] bool needs_whole_segment() const;
+  void give_back_room();
   std::optional<Envelope> next_unframed();
   std::optional<Envelope> next_in_segments();
   std::optional<Envelope> next_in_self_contained();

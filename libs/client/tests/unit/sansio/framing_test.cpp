@@ -245,6 +245,20 @@ TEST(Segments, bodies_of_large_envelopes_are_read_into_place) {
   EXPECT_GT(in_place, 700'000U);
 }
 
+TEST_P(Bytes, a_connection_at_rest_keeps_little_room) {
+  Inbound in;
+  begin(in);
+  const std::size_t at_rest = in.space().first.size();
+  EXPECT_LE(at_rest, 16U << 10U);
+  Outbound out;
+  begin(out);
+  append_envelope(GetParam().version, 1, text(300'000, 5), out.envelopes());
+  Buffer wire;
+  out.take(wire);
+  EXPECT_EQ(feed(in, wire, wire.size()).size(), 1U);
+  EXPECT_EQ(in.space().first.size(), at_rest);
+}
+
 TEST(Outbound, packs_small_envelopes_together_and_large_ones_alone) {
   Outbound out;
   out.begin_segments(false);
