@@ -22,7 +22,8 @@ namespace cqlbulk::text {
   if (!(size < 1e9)) return nullptr;
   for (int places = 0; places <= most_places; ++places) {
     const double scaled = size * powers[places];
-    const auto digits = static_cast<std::int64_t>(scaled + 0.5);
+    const double above = scaled + 0.5;  // May round up to a number that is no longer near, and is not taken then.
+    const auto digits = static_cast<std::int64_t>(above);
     // Rounded twice it may be off by so much; the division, rounded once, decides.
     if (std::fabs(scaled - static_cast<double>(digits)) > scaled * 4e-16) continue;
     if (static_cast<double>(digits) / powers[places] != size) continue;
