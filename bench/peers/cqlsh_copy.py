@@ -14,7 +14,7 @@ CQLSH = Path(sys.executable).parent / "cqlsh"
 
 
 def copy_to(host: str, table: str, columns: list[str], file: Path) -> list[str]:
-    return _command(host, f"COPY {table} ({', '.join(columns)}) TO '{file}' WITH HEADER = TRUE")
+    return _command(host, f"COPY {table} ({', '.join(columns)}) TO '{file}' WITH HEADER = TRUE AND DATETIMEFORMAT = '{DATETIME_FORMAT}'")
 
 
 def copy_from(host: str, table: str, columns: list[str], file: Path) -> list[str]:

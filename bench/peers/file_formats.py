@@ -1,9 +1,10 @@
 """Others' readers and writers of CSV and JSON on the bench's table, one core each.
 
     file_formats.py pyarrow|duckdb|python write|read csv|json FILE [ROWS]
+    file_formats.py pyarrow write parquet FILE
 
-`write` first reads FILE (the table as CSV) into the peer's own memory, which does not count, and writes to /dev/null;
-`read` ends with the values in memory, each of its column's type. ROWS: only the first so many (python, which is slow).
+`write` first reads FILE (the table as CSV; for Parquet as Parquet) into the peer's own memory, which does not count, and writes to
+/dev/null; `read` ends with the values in memory, each of its column's type. ROWS: only the first so many (python, which is slow).
 Prints one line of JSON: rows, and the seconds and CPU seconds of the work, which is done twice and measured the second
 time, when memory has been taken.
 """
@@ -47,6 +48,7 @@ def pyarrow_work(action: str, kind: str, file: str, _most: int | None) -> Callab
     import pyarrow
     import pyarrow.csv
     import pyarrow.json
+    import pyarrow.parquet
 
     pyarrow.set_cpu_count(1)
     types = {
@@ -71,12 +73,15 @@ def pyarrow_work(action: str, kind: str, file: str, _most: int | None) -> Callab
         raise SystemExit("pyarrow writes no JSON")
     if action == "read":
         return lambda: (read_csv() if kind == "csv" else read_json()).num_rows
-    table = read_csv()
+    table = read_csv() if kind == "csv" else pyarrow.parquet.read_table(file, use_threads=False)
     options = pyarrow.csv.WriteOptions(quoting_style="needed")
 
     def write() -> int:
         with pyarrow.OSFile(NOWHERE, "wb") as out:
-            pyarrow.csv.write_csv(table, out, options)
+            if kind == "csv":
+                pyarrow.csv.write_csv(table, out, options)
+            else:
+                pyarrow.parquet.write_table(table, out, compression="zstd")
         return table.num_rows
 
     return write
