@@ -155,7 +155,7 @@ class Contestants:
         return self._filling(name, cqlsh_copy.copy_from(self.server.host, self.table.load_into, list(self.table.columns), source), most_samples)
 
     def dsbulk_count(self) -> list[Run]:
-        if not self.dsbulk:
+        if not (self.dsbulk and self.dsbulk.counts):
             return []
         command = self.dsbulk.count(self.server.host, self.table.read_from)
         return [Run("DSBulk count", command, lambda measured: dsbulk.printed_count(measured.stdout))]

@@ -120,7 +120,7 @@ fetch_cassandra() {
   [ -e "$testbed/lib-$1/complete" ] || fetch_jars Cassandra testbed/cassandra/pom.xml cassandra.version "$1" "$testbed/lib-$1" 70
 }
 
-fetch_dsbulk() { fetch_jars DSBulk bench/peers/dsbulk.pom.xml dsbulk.version 1.11.2 "$testbed/dsbulk" 60; }
+fetch_dsbulk() { fetch_jars DSBulk bench/peers/dsbulk.pom.xml dsbulk.version 1.10.0 "$testbed/dsbulk" 60; }
 
 case "$# ${1:-}" in
   "0 ") other_release="" dsbulk="" ;;

@@ -20,6 +20,7 @@ class Dsbulk:
             raise FileNotFoundError(f"{folder} holds no DSBulk: neither bin/dsbulk with its lib/, nor its jars")
         self.version = re.sub(r".*dsbulk-runner-(.*)\.jar", r"\1", jars[0].name)
         self._start = [str(program)] if program.exists() else ["java", "-cp", f"{jars[0].parent}/*", _MAIN]
+        self.counts = any(jars[0].parent.glob("dsbulk-workflow-count-*.jar"))  # Maven has not every version of it
         self._logs = logs
 
     def count(self, host: str, table: str) -> list[str]:

@@ -55,10 +55,10 @@ async fn over_ranges(session: &Session, table: &str, what: &str) -> Result<Prepa
 
 /// COUNT(*) in the server, range by range.
 pub async fn count(session: &Session, table: &str) -> Result<u64, Failure> {
-    let statement = over_ranges(session, table, "COUNT(*)").await?;
+    let statement = &over_ranges(session, table, "COUNT(*)").await?;
     let counts: Vec<i64> = stream::iter(token_ranges())
-        .map(|range| async {
-            let result = session.execute_unpaged(&statement, range).await?.into_rows_result()?;
+        .map(|range| async move {
+            let result = session.execute_unpaged(statement, range).await?.into_rows_result()?;
             Ok::<_, Failure>(result.single_row::<(i64,)>()?.0)
         })
         .buffer_unordered(RANGES_AT_ONCE)
