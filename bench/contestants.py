@@ -152,7 +152,9 @@ class Contestants:
         return self._copy_to(self.exported_by_cqlsh)
 
     def copy_from(self, name: str, source: Path, most_samples: int | None = None) -> Run:
-        return self._filling(name, cqlsh_copy.copy_from(self.server.host, self.table.load_into, list(self.table.columns), source), most_samples)
+        table, columns = self.table.load_into, list(self.table.columns)
+        rejected, batch = FILES / "cqlsh-rejected.csv", self.table.rows_of_cqlsh_batch
+        return self._filling(name, cqlsh_copy.copy_from(self.server.host, table, columns, source, rejected, batch), most_samples)
 
     def dsbulk_count(self) -> list[Run]:
         if not (self.dsbulk and self.dsbulk.counts):

@@ -27,6 +27,7 @@ class Table:
     rows: int  # usually
     partitions: Callable[[int], Iterator[list[tuple]]]  # for a number of rows: values in the order of the columns, None for no value
     types: dict[str, str]  # user-defined ones: their fields
+    rows_of_cqlsh_batch: int | None = None  # where a server refuses batches of as many as cqlsh usually sends
 
     @property
     def read_from(self) -> str:
@@ -133,12 +134,13 @@ TABLES = (
     ),
     Table(
         "heavy",
-        "blobs of 10,000 random bytes, in partitions of 10",
+        "blobs of 10,000 random bytes, in partitions of 10; cqlsh loads them in batches of 4, since servers refuse its 20",
         {"id": "int", "number": "int", "content": "blob"},
         "(id, number)",
         10_000,
         _partitioned("heavy", 10, lambda source, partition, number: (partition, number, source.randbytes(10_000))),
         {},
+        rows_of_cqlsh_batch=4,
     ),
     Table(
         "collections",
