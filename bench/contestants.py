@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.ipc
 import pyarrow.parquet
 
 from measured import Measured
@@ -48,6 +49,11 @@ class Run:
         server.wait_until_quiet()
 
 
+def input_csv(rows: int, order: str) -> Path:
+    """Generated, of the baseline table."""
+    return FILES / f"readings-{rows}-{order}.csv"
+
+
 @dataclass(frozen=True)
 class Contestants:
     """On one table of so many rows; peers that are not here give no runs."""
@@ -65,13 +71,17 @@ class Contestants:
         return FILES / (name if self.table is READINGS else f"{self.table.name}-{name}")
 
     def input_csv(self, order: str) -> Path:
-        """Generated."""
-        return FILES / f"readings-{self.rows}-{order}.csv"
+        return input_csv(self.rows, order)
 
     @property
     def parquet_file(self) -> Path:
         """What the Parquet export writes and the Parquet load reads: cqlbulk's own file, in the order of the ring."""
         return self.file(f"cqlbulk-{self.rows}.parquet")
+
+    @property
+    def arrow_file(self) -> Path:
+        """Of cqlbulk, for Arrow's own writers."""
+        return self.file(f"cqlbulk-{self.rows}.arrow")
 
     @property
     def exported_csv(self) -> Path:
@@ -118,7 +128,7 @@ class Contestants:
 
     def arrow_alone(self, kind: str) -> Run:
         """The encoder on rows that lie in memory: no server, nothing written."""
-        source = self.input_csv("clustered") if kind == "csv" else self.parquet_file
+        source = self.input_csv("clustered") if kind == "csv" else self.arrow_file
         command = [sys.executable, file_formats.__file__, "pyarrow", "write", kind, str(source)]
         name = {"csv": "Arrow alone, memory to CSV", "parquet": "Arrow alone, memory to Parquet zstd"}[kind]
         return Run(name, command, _rows_told, own_clock=True)
@@ -213,7 +223,10 @@ def _rows_told(measured: Measured) -> int:
 
 
 def _rows_in(file: Path) -> int:
-    """Of Parquet as its footer says; of CSV the lines but for the header: no value of the tables has a line end."""
+    """Of CSV the lines but for the header: no value of the tables has a line end."""
+    if file.suffix == ".arrow":
+        with pyarrow.ipc.open_file(file) as rows:
+            return rows.count_rows()
     if file.suffix == ".parquet":
         return pyarrow.parquet.read_metadata(file).num_rows
     with file.open("rb") as lines:

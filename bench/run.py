@@ -106,6 +106,8 @@ def prepare(result: Results, who: Contestants, options: Options) -> None:
             generate.write_csv(who.input_csv(order), order, who.rows)
     if {"load-parquet", "export-parquet"} & paths:
         made_by(who.export_parquet())
+    if "export-parquet" in paths:
+        made_by(who.export("cqlbulk export, for Arrow's own writer", who.arrow_file))
 
 
 def warm(chosen: list[Contest], server: Server, who: Contestants, options: Options) -> None:

@@ -25,6 +25,12 @@ elseif(CQLBULK_SANITIZE STREQUAL "thread")
 elseif(NOT CQLBULK_SANITIZE STREQUAL "")
   message(FATAL_ERROR "CQLBULK_SANITIZE is \"${CQLBULK_SANITIZE}\"; it may be empty, address or thread")
 endif()
+# Programs that no test runs under a sanitizer are built there only when they are named:
+# cmake --build build/asan --target cqlbulk_tool
+set(on_demand "")
+if(CQLBULK_SANITIZE)
+  set(on_demand EXCLUDE_FROM_ALL)
+endif()
 if(CQLBULK_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

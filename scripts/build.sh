@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/build.sh PRESET: sets the machine up where needed, then configures and builds one CMake preset.
+# scripts/build.sh PRESET [TARGET]: sets the machine up where needed, then configures and builds one CMake preset.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
@@ -21,4 +21,4 @@ cmake --preset "$preset" >"$log" 2>&1 || {
   echo "build: configuring preset '$preset' failed (above)" >&2
   exit 1
 }
-cmake --build --preset "$preset" -j "$jobs"
+cmake --build --preset "$preset" -j "$jobs" ${2:+--target "$2"}

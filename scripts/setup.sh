@@ -19,6 +19,7 @@ package_groups=(
   "text, logging, command line, JSON: libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
   "names of months, separators of numbers, time zones: libicu-dev"
   "tests and micro-benchmarks: libgtest-dev libgmock-dev libbenchmark-dev"
+  "counting instructions: valgrind"
   "certificates for tests of TLS: openssl"
   "Python environment (Arrow, test driver): python3 python3-venv"
   "clocks that jump, and another reader of JSON, in tests: libfaketime jq"

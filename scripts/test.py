@@ -116,12 +116,17 @@ def unit(session: Session) -> Outcome:
     return outcome
 
 
-def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callable[[Session], Outcome]:
+def pytest(
+    step_name: str, marked: str, *, jobs: int = 1, may_be_empty: bool = False
+) -> Callable[[Session], Outcome]:
+    """`jobs`: so many files of tests at once, since most of their time they wait."""
+
     def run(session: Session) -> Outcome:
         report = LOGS / f"{step_name.replace(' ', '-')}.xml"
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", "tests", "-q", "-ra", "-p", "no:cacheprovider"]
         command += ["-m", marked, f"--junitxml={report}"]
+        command += ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
         command += ["-k", session.filter] if session.filter else []
         status = execute(command, session, step_name)
         nothing_collected = status == 5
@@ -130,6 +135,20 @@ def pytest(step_name: str, marked: str, *, may_be_empty: bool = False) -> Callab
         return counted(status, [report], may_be_empty=False)
 
     return run
+
+
+def instructions(session: Session) -> Outcome:
+    """What the hot pieces cost, in instructions."""
+    step_name = "instructions"
+    if execute(["scripts/build.sh", "release", "instruction_count"], session, step_name):
+        return Outcome(failed=1, note="its program does not build")
+    report = LOGS / f"{step_name}.xml"
+    report.unlink(missing_ok=True)
+    status = execute([sys.executable, "bench/micro/instructions.py", "--report", str(report)], session, step_name)
+    outcome = counted(status, [report], may_be_empty=False)
+    notes = [line for line in session.log_of(step_name).read_text().splitlines() if line.startswith("note: ")]
+    outcome.note = outcome.note or "; ".join(note.removeprefix("note: ") for note in notes)
+    return outcome
 
 
 def start_ring(session: Session) -> Outcome:
@@ -169,12 +188,14 @@ STEPS = [
     Step("unit", "unit", unit, ("build asan",)),
     Step("fuzz", "fuzz", ctest("fuzz", "fuzz", jobs=CORES), ("build asan",)),
     Step("build release", "", build("release")),
+    Step("instructions", "instructions", instructions, ("build release",)),
     Step("package", "package", ctest("package", "package", jobs=1), BOTH_BUILDS),
     Step("ring", "", start_ring, ("build release",)),
     Step("integration", "integration", ctest("integration", "integration", jobs=1), (*BOTH_BUILDS, "ring")),
     Step("build tsan", "", build("tsan")),
     Step("threads", "threads", ctest("threads", "threads", jobs=CORES, preset="tsan"), ("build tsan", "ring")),
-    Step("cli", "cli", pytest("cli", "not long"), ("build release", "ring")),
+    Step("cli", "cli", pytest("cli", "not long and not alone", jobs=CORES + 1), ("build release", "ring")),
+    Step("cli alone", "cli", pytest("cli alone", "alone and not long"), ("build release", "ring")),
     Step("long", "long", ctest("long", "long", jobs=1, may_be_empty=True), (*BOTH_BUILDS, "ring")),
     Step("long cli", "long", pytest("long cli", "long", may_be_empty=True), ("build release", "ring")),
 ]
@@ -183,6 +204,7 @@ TIERS = {
     "layers": "the include graph is the declared one (1 s)",
     "unit": "unit tests under the sanitizers, no network",
     "fuzz": "every fuzz target for a few seconds",
+    "instructions": "what the hot pieces cost, in instructions, against the committed table",
     "package": "the libraries install, and outside projects build on them",
     "integration": "C++ tests on a ring of three, under the sanitizers",
     "threads": "where threads meet, under the thread sanitizer, on the same ring",

@@ -19,6 +19,7 @@ from ring import Ring  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: takes nodes away from whatever else uses the ring; runs by itself")
     config.addinivalue_line("markers", "long: takes minutes; run by ./dev test --long")
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbed")]
+sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbed", "testbed/cassandra")]
 
 import contest  # noqa: E402
 import contestants as bench_contestants  # noqa: E402
@@ -35,7 +35,13 @@ from foreground import page as foreground_page  # noqa: E402
 from demo_tables import TABLES, write_source  # noqa: E402
 from measured import run_measured  # noqa: E402
 from peers.dsbulk import Dsbulk, printed_count  # noqa: E402
-from results import Results  # noqa: E402
+from results import Results as BenchResults  # noqa: E402
+from samples import Sample  # noqa: E402
+from scale import page as scale_page  # noqa: E402
+from scale import targets  # noqa: E402
+from scale.plot import Panel, figure  # noqa: E402
+from scale.results import Point, Results, Taken  # noqa: E402
+from scale.start import VERSION, Start  # noqa: E402
 
 _specification = importlib.util.spec_from_file_location("formats_bench", PROJECT / "bench" / "formats" / "run.py")
 formats_bench = importlib.util.module_from_spec(_specification)
@@ -199,9 +205,9 @@ def bench_sample(name: str, wall: float, cpu: float = 0.04, peak: float = 20) ->
     return bench_samples.Sample(name, wall, cpu, 2.0, 0.0, peak)
 
 
-def results_of_count(everybody, *walls: float) -> Results:
+def results_of_count(everybody, *walls: float) -> BenchResults:
     offered = contest.contests(everybody(bench_tables.READINGS))
-    result = Results(bench_tables.READINGS, 1000, [one for one in offered if one.path == "count"])
+    result = BenchResults(bench_tables.READINGS, 1000, [one for one in offered if one.path == "count"])
     result.samples[bench_contestants.COUNT] = [bench_sample("count", wall) for wall in walls]
     result.samples[bench_contestants.FLOOR_COUNT] = [bench_sample("floor", 1.0, cpu=0.01)] * 3
     result.samples[bench_contestants.DRIVER_COUNT] = [bench_sample("driver", 4.0, cpu=0.4)]
@@ -278,3 +284,42 @@ def test_figures_of_the_formats_are_of_the_same_rows():
     ours, theirs = formats_bench.table(samples, {"csv": 200.0, "json": 1.0}).splitlines()[2:]
     assert [cell.strip() for cell in ours.strip("|").split("|")] == ["write CSV", "cqlbulk", "5,000", "1", "200.00", "", "10"]
     assert [cell.strip() for cell in theirs.strip("|").split("|")][4:6] == ["1000.00", "0.20"]
+
+
+def scale_results(section: str, figures: dict[tuple[str, int], list[tuple[float, float]]]) -> Results:
+    """By place and rows: CPU seconds and peak memory of each round."""
+    results = Results()
+    for (at, rows), rounds in figures.items():
+        for cpu, peak in rounds:
+            results.add(Point(section, "→ CSV", at, rows), Taken(Sample("export", 1.0, cpu, 0.1, 0.0, peak), 3))
+    return results
+
+
+def test_marginal_costs_leave_out_what_comes_once_and_ratios_the_drift():
+    # The second round's machine is twice as slow; 300 nodes cost a tenth more for each row, and a second once.
+    few = {("3", 1_000_000): [(0.5, 30), (1.0, 30)], ("3", 5_000_000): [(2.5, 30), (5.0, 30)]}
+    many = {("300", 1_000_000): [(1.55, 90), (3.1, 90)], ("300", 5_000_000): [(3.75, 90), (7.5, 90)]}
+    results = scale_results("nodes", few | many)
+    assert results.marginal_ratio("nodes", "→ CSV", "300", "3") == pytest.approx(1.1)
+    assert results.marginal_cpu("nodes", "→ CSV", "3") == pytest.approx(0.75)
+    [target] = targets.targets(results, [])
+    assert (target.wanted, target.met) == ("≤ 1.05 ×", False) and target.found.startswith("1.10 × at 300")
+    assert "**missed**" in scale_page.tables(results, [])
+
+
+@pytest.mark.parametrize(("last", "met"), [(32.9, True), (33.1, False)])
+def test_memory_is_flat_within_a_tenth(last: float, met: bool):
+    results = scale_results("rows", {(f"{rows:,}", rows): [(1.0, peak)] for rows, peak in ((10, 30), (100, 31), (1000, last))})
+    [target] = targets.targets(results, [])
+    assert (target.what, target.met) == ("memory from 10 to 1,000 rows, → CSV", met)
+    assert scale_page.plot(results).count("<circle") == 3
+
+
+def test_a_start_is_its_median():
+    [target] = targets.targets(Results(), [Start(VERSION, [9.0, 80.0, 16.0], [7.0] * 3)])
+    assert (target.found, target.met) == ("16.0 ms", False)
+
+
+def test_lines_of_a_plot_end_where_the_axis_does():
+    drawn = figure([Panel("Costs", "s", {"one": [(1, 5.0), (1000, 10.0)]})])
+    assert 'cx="60.0"' in drawn and 'cx="360.0"' in drawn and ">1k<" in drawn

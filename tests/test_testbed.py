@@ -21,6 +21,7 @@ def test_every_node_owns_its_declared_tokens(ring, database):
     }
 
 
+@pytest.mark.alone
 def test_a_killed_node_comes_back(ring):
     ring.kill(3)
     assert not ring.running(3)
@@ -29,6 +30,7 @@ def test_a_killed_node_comes_back(ring):
     assert ring.answering(3)
 
 
+@pytest.mark.alone
 def test_a_paused_node_runs_but_does_not_answer(ring):
     ring.pause(2)
     try:

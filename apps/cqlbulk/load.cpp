@@ -31,6 +31,11 @@ struct Settings {
   ObserverOptions observers;
 };
 
+LoadOptions::ColumnTime parse_column_time(const std::string& text) {
+  auto [column, time] = parse_setting(text, "COLUMN=FIELD or COLUMN=NUMBER");
+  return {parse_column(column), unquote(time)};
+}
+
 void add_mapping_options(CLI::App& app, LoadOptions& options) {
   add_values(app, "--map", "FIELD=COLUMN,…",
              "Fields that go to columns of other names; fields of a file without header are 0, 1, 2…",
@@ -44,7 +49,7 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
              "A column that gets CQL instead of a field: a constant, uuid(), now(), or a function of fields, "
              "ks.f(:field); may be repeated",
              [&options](const std::string& text) {
-               auto [column, expression] = parse_setting(text);
+               auto [column, expression] = parse_setting(text, "COLUMN=CQL");
                options.set.push_back({parse_column(column), std::move(expression)});
              });
   add_value(app, "--write-as", "insert|update|delete",
@@ -72,6 +77,10 @@ void add_mapping_options(CLI::App& app, LoadOptions& options) {
             });
   add_value(app, "--ttl", "FIELD|SECONDS", "Time to live: a field with seconds, or one for all rows",
             [&options](const std::string& text) { options.ttl = text; });
+  add_values(app, "--timestamp-of", "COLUMN=FIELD|MICROS", "Write time of one column's cells; may be repeated",
+             [&options](const std::string& text) { options.column_timestamps.push_back(parse_column_time(text)); });
+  add_values(app, "--ttl-of", "COLUMN=FIELD|SECONDS", "Time to live of one column's cells; may be repeated",
+             [&options](const std::string& text) { options.column_ttls.push_back(parse_column_time(text)); });
   add_suffix(app, "--restore-writetime", "_writetime",
              "Give each cell the write time in its column's field with _writetime or SUFFIX after its name",
              options.restore_writetime);

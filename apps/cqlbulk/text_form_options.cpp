@@ -44,6 +44,8 @@ void add_text_form_options(CLI::App& app, TextForms& forms, bool reading) {
   add_text(app, "--decimal-separator", "TEXT", "In numbers (default by --locale, else .)", forms.decimal_separator);
   add_text(app, "--group-separator", "TEXT", "Between groups of three digits; none for none (default by --locale)",
            forms.group_separator);
+  add_text(app, "--number-format", "PATTERN", "Numbers by a pattern: '#,##0.00', '0.###E0', '#,##0;(#,##0)'",
+           forms.number_pattern);
   add_choice(app, "--numbers", number_forms,
              "float, double and decimal: with exponents where that is shorter, or never", forms.numbers);
   add_value(app, "--booleans", "WORD,WORD", "The words for true and false (default true,false)",

@@ -173,9 +173,9 @@ std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& 
   return pairs;
 }
 
-std::pair<std::string, std::string> parse_setting(const std::string& text) {
+std::pair<std::string, std::string> parse_setting(const std::string& text, const char* form) {
   std::vector<std::string> sides = split_outside_quotes(text, '=', 2);
-  if (sides.size() != 2 || sides[0].empty() || sides[1].empty()) refuse(text, "COLUMN=CQL");
+  if (sides.size() != 2 || sides[0].empty() || sides[1].empty()) refuse(text, form);
   return {std::move(sides[0]), std::move(sides[1])};
 }
 

@@ -41,7 +41,7 @@ struct Limit {
 /// there is no "=". Quotes stay.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_pairs(const std::string& text);
 /// "a=b" at the first "=" outside double quotes.
-[[nodiscard]] std::pair<std::string, std::string> parse_setting(const std::string& text);
+[[nodiscard]] std::pair<std::string, std::string> parse_setting(const std::string& text, const char* form);
 /// A column's name as in CQL: folded to lower case unless in double quotes.
 [[nodiscard]] std::string parse_column(const std::string& text);
 /// "a, b" or "(a, b), c", as behind PRIMARY KEY; names as in CQL.

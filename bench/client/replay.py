@@ -1,4 +1,4 @@
-"""The replay server as a target: the baseline table from memory, so that what is measured is the client."""
+"""The replay server as a target of the client's bench."""
 
 from __future__ import annotations
 
@@ -7,26 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from client.contestants import Target
-
-START_SECONDS = 60
+from replay import ReplayServer
 
 
 @contextmanager
-def replay_server(program: Path, rows: int, *options: str):
+def replay_server(program: Path, rows: int):
     """A Target as long as the block runs."""
-    command = [str(program), "--rows", str(rows), "--port", "0", "--end-with-stdin", *options]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        node = server.stdout.readline().split()
-        if len(node) != 2 or node[0] != "node":
-            raise RuntimeError(f"{program} did not start")
-        while not server.stdout.readline().startswith("serving "):
-            if server.poll() is not None:
-                raise RuntimeError(f"{program} ended with {server.returncode}")
-        yield Target("replay server", node[1], "bench.readings", server.pid, rows)
-    finally:
-        server.stdin.close()
-        server.wait(START_SECONDS)
+    with ReplayServer(program, "--rows", str(rows)) as server:
+        yield Target("replay server", server.host, server.table, server.pid, rows)
 
 
 def write_keys(program: Path, target: Target, file: Path) -> None:

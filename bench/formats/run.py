@@ -24,6 +24,7 @@ sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbe
 
 import generate  # noqa: E402
 import report  # noqa: E402
+from contestants import input_csv  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
 from samples import DISTURBING_SHARE  # noqa: E402
 from server import FILES  # noqa: E402
@@ -65,7 +66,7 @@ class Bench:
     def __init__(self, options: argparse.Namespace):
         self.options = options
         self.program = options.build / "bin" / "formats_bench"
-        self.files = {"csv": FILES / f"readings-{options.rows}-clustered.csv", "json": FILES / f"readings-{options.rows}.jsonl"}
+        self.files = {"csv": input_csv(options.rows, "clustered"), "json": FILES / f"readings-{options.rows}.jsonl"}
 
     def prepare(self) -> None:
         FILES.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "cluster/routing.hpp"
+#include "routing_view.hpp"
 
 namespace {
 
@@ -25,40 +25,12 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace cql::cluster {
 namespace {
 
-/// 12 nodes with 16 tokens each in three data centres, three replicas in each.
-std::shared_ptr<RoutingView> make_view(boost::asio::io_context& io, const ClusterOptions& options) {
-  auto metadata = std::make_shared<Metadata>();
-  std::vector<RingNode> ring;
-  std::vector<std::shared_ptr<NodePool>> pools;
-  const auto state = std::make_shared<ClusterState>(options, 5, "dc0");
-  constexpr std::uint64_t step = std::numeric_limits<std::uint64_t>::max() / (std::uint64_t{12} * 16);
-  for (std::uint64_t index = 0; index < 12; ++index) {
-    Node node;
-    node.host_id.bytes[0] = static_cast<std::byte>(index + 1);
-    node.address = "127.0.0." + std::to_string(index + 1);
-    node.datacenter = "dc" + std::to_string(index % 3);
-    node.rack = "r1";
-    RingNode in_ring{node.host_id, node.datacenter, node.rack, {}};
-    for (std::uint64_t token = 0; token < 16; ++token) {
-      in_ring.tokens.push_back(static_cast<Token>(step * (token * 12 + index)));
-    }
-    ring.push_back(std::move(in_ring));
-    pools.push_back(std::make_shared<NodePool>(io.get_executor(), state, Target{node}));
-    metadata->nodes.push_back(std::move(node));
-  }
-  metadata->ring = TokenRing(std::move(ring));
-  Keyspace& keyspace = metadata->keyspaces["shop"];
-  keyspace.replication = Replication::parse(
-      {{"class", "org.apache.cassandra.locator.NetworkTopologyStrategy"}, {"dc0", "3"}, {"dc1", "3"}, {"dc2", "3"}});
-  return std::make_shared<RoutingView>(metadata, std::move(pools), options, "dc0");
-}
-
 void first_node(benchmark::State& state, ReplicaChoice choice, std::size_t remote) {
   boost::asio::io_context io;
   ClusterOptions options;
   options.replica_choice = choice;
   options.remote_datacenters.nodes_per_datacenter = remote;
-  const auto view = make_view(io, options);
+  const auto view = bench::make_routing_view(io, options);
   Buffer key;
   std::uint64_t turn = 0;
   const std::string keyspace = "shop";
@@ -85,7 +57,7 @@ void whole_plan(benchmark::State& state) {
   boost::asio::io_context io;
   ClusterOptions options;
   options.remote_datacenters.nodes_per_datacenter = 4;
-  const auto view = make_view(io, options);
+  const auto view = bench::make_routing_view(io, options);
   std::uint64_t turn = 0;
   for (auto _ : state) {
     Plan plan(

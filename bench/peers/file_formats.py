@@ -1,10 +1,10 @@
-"""Others' readers and writers of CSV and JSON on the bench's table, one core each.
+"""Others' readers and writers of CSV and JSON on the bench's table, one core each, and Arrow's writer of Parquet.
 
     file_formats.py pyarrow|duckdb|python write|read csv|json FILE [ROWS]
     file_formats.py pyarrow write parquet FILE
 
-`write` first reads FILE (the table as CSV; for Parquet as Parquet) into the peer's own memory, which does not count, and writes to
-/dev/null; `read` ends with the values in memory, each of its column's type. ROWS: only the first so many (python, which is slow).
+`write` first reads FILE (the table as CSV; for Parquet as Arrow, from cqlbulk) into the peer's own memory, which does not count, and writes to /dev/null;
+`read` ends with the values in memory, each of its column's type. ROWS: only the first so many (python, which is slow).
 Prints one line of JSON: rows, and the seconds and CPU seconds of the work, which is done twice and measured the second
 time, when memory has been taken.
 """
@@ -45,10 +45,11 @@ def cpu_seconds() -> float:
 
 
 def pyarrow_work(action: str, kind: str, file: str, _most: int | None) -> Callable[[], int]:
+    if kind == "parquet":
+        return pyarrow_parquet(file)
     import pyarrow
     import pyarrow.csv
     import pyarrow.json
-    import pyarrow.parquet
 
     pyarrow.set_cpu_count(1)
     types = {
@@ -73,15 +74,31 @@ def pyarrow_work(action: str, kind: str, file: str, _most: int | None) -> Callab
         raise SystemExit("pyarrow writes no JSON")
     if action == "read":
         return lambda: (read_csv() if kind == "csv" else read_json()).num_rows
-    table = read_csv() if kind == "csv" else pyarrow.parquet.read_table(file, use_threads=False)
+    table = read_csv()
     options = pyarrow.csv.WriteOptions(quoting_style="needed")
 
     def write() -> int:
         with pyarrow.OSFile(NOWHERE, "wb") as out:
-            if kind == "csv":
-                pyarrow.csv.write_csv(table, out, options)
-            else:
-                pyarrow.parquet.write_table(table, out, compression="zstd")
+            pyarrow.csv.write_csv(table, out, options)
+        return table.num_rows
+
+    return write
+
+
+def pyarrow_parquet(file: str) -> Callable[[], int]:
+    """With the properties that cqlbulk gives the same writer (libs/bulk/src/formats/parquet/writer.cpp)."""
+    import pyarrow
+    import pyarrow.parquet
+
+    pyarrow.set_cpu_count(1)
+    with pyarrow.OSFile(file) as source:
+        table = pyarrow.ipc.open_file(source).read_all()
+    but_uuid = [name for name in table.column_names if name != "device_id"]
+    properties = {"compression": "zstd", "use_dictionary": but_uuid, "write_statistics": but_uuid, "dictionary_pagesize_limit": 128 << 10}
+
+    def write() -> int:
+        with pyarrow.OSFile(NOWHERE, "wb") as out:
+            pyarrow.parquet.write_table(table, out, row_group_size=131_072, **properties)
         return table.num_rows
 
     return write

@@ -91,6 +91,8 @@ def settings(ring: RingShape, node: NodeShape, files: NodeFiles) -> dict:
         "cdc_raw_directory": str(files.data / "cdc_raw"),
         "commitlog_sync": "periodic",
         "commitlog_sync_period": "10000ms",
+        # What tests drop and truncate is gone for good, and quickly.
+        "auto_snapshot": False,
         # Off by default in 5.0; schemas that hold them must be readable too.
         "materialized_views_enabled": True,
         "user_defined_functions_enabled": True,

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "replay_server/synthesis.hpp"
+
 namespace cql::replay {
 
 namespace {
@@ -15,40 +17,20 @@ constexpr std::int64_t first_ms = 1'704'067'200'000;  // 2024-01-01T00:00:00Z
 constexpr std::int64_t step_ms = 61'001;
 constexpr std::size_t payload_size = 100;
 
-Column column(std::string name, TypeKind kind, Column::Role role, int position = -1) {
-  Column made;
-  made.name = std::move(name);
-  made.type = DataType::scalar(kind);
-  made.role = role;
-  made.position = position;
-  return made;
-}
-
 Table readings(std::string keyspace, std::string name) {
   using Role = Column::Role;
   Table table;
   table.keyspace = std::move(keyspace);
   table.name = std::move(name);
-  table.columns = {column("device_id", TypeKind::uuid, Role::partition_key, 0),
-                   column("ts", TypeKind::timestamp, Role::clustering, 0),
-                   column("payload", TypeKind::text, Role::regular),
-                   column("seq", TypeKind::int_, Role::regular),
-                   column("status", TypeKind::text, Role::regular),
-                   column("temperature", TypeKind::double_, Role::regular)};
+  table.columns = {synthetic_column("device_id", TypeKind::uuid, Role::partition_key, 0),
+                   synthetic_column("ts", TypeKind::timestamp, Role::clustering, 0),
+                   synthetic_column("payload", TypeKind::text, Role::regular),
+                   synthetic_column("seq", TypeKind::int_, Role::regular),
+                   synthetic_column("status", TypeKind::text, Role::regular),
+                   synthetic_column("temperature", TypeKind::double_, Role::regular)};
   table.partition_key_size = 1;
   table.clustering_size = 1;
   return table;
-}
-
-void append_cell(ByteView value, Buffer& out) {
-  out.append_integer(static_cast<std::int32_t>(value.size()));
-  out.append(value);
-}
-
-template <typename Integer>
-void append_number(Integer value, Buffer& out) {
-  out.append_integer(static_cast<std::int32_t>(sizeof value));
-  out.append_integer(value);
 }
 
 struct Device {

@@ -12,6 +12,12 @@ namespace cql::replay {
 namespace {
 
 using Compare = Condition::Compare;
+__extension__ using Wide = unsigned __int128;
+
+/// How far a token is from the start of the ring.
+std::uint64_t position(Token token) {
+  return static_cast<std::uint64_t>(token) - static_cast<std::uint64_t>(minimum_token);
+}
 
 ByteView value_of(const Operand& operand, const BoundValues& values) {
   if (!operand.marker) throw Error(ErrorKind::invalid, "the replay server wants key columns as bound values");
@@ -40,7 +46,12 @@ std::vector<ByteView> cells_of(ByteView row, std::size_t count) {
 
 }  // namespace
 
-Dataset::Dataset(Recording recording) : recording_(std::move(recording)) {}
+Dataset::Dataset(Recording recording, std::uint64_t copies) : recording_(std::move(recording)), copies_(copies) {
+  constexpr std::uint64_t most_rows = std::numeric_limits<std::int64_t>::max();
+  if (copies < 1 || recording_.rows.row_count() > most_rows / copies) {
+    throw Error(ErrorKind::usage, "copies: at least 1, and fewer than 2^63 rows in all");
+  }
+}
 
 bool Dataset::is(const std::string& keyspace, const std::string& table) const {
   return table == recording_.table.name && (keyspace.empty() || keyspace == recording_.table.keyspace);
@@ -94,27 +105,48 @@ RowRange Dataset::rows_of(const Statement& statement, const BoundValues& values)
   throw Error(ErrorKind::invalid, "the replay server takes token conditions or key columns, not both");
 }
 
-RowRange Dataset::in_token_range(const Statement& statement, const BoundValues& values) const {
+// A copy's tokens are the recording's, squeezed: the first share of the ring is the first copy's, and so on.
+std::uint64_t Dataset::rows_before(Token token, bool and_at_it) const {
+  const Wide share = (Wide{1} << 64U) / copies_;
+  const std::uint64_t copy = std::min(static_cast<std::uint64_t>(position(token) / share), copies_ - 1);
+  const Wide wanted = position(token) - copy * share;
+  const auto is_before = [&](const Partition& partition) {
+    const Wide squeezed = std::min(Wide{position(partition.token)} / copies_, share - 1);
+    return squeezed < wanted || (and_at_it && squeezed == wanted);
+  };
   const std::vector<Partition>& partitions = recording_.partitions;
-  const auto before = [](const Partition& partition, Token token) { return partition.token < token; };
-  const auto after = [](Token token, const Partition& partition) { return token < partition.token; };
-  auto first = partitions.begin();
-  auto last = partitions.end();
+  const auto behind = std::partition_point(partitions.begin(), partitions.end(), is_before);
+  const std::uint64_t rows = recording_.rows.row_count();
+  return copy * rows + (behind == partitions.end() ? rows : behind->first_row);
+}
+
+RowRange Dataset::in_token_range(const Statement& statement, const BoundValues& values) const {
+  RowRange range{0, row_count()};
   for (const Condition& condition : statement.conditions) {
     const Token token = token_of(condition.operand, values);
-    const auto at = std::lower_bound(partitions.begin(), partitions.end(), token, before);
-    const auto behind = std::upper_bound(partitions.begin(), partitions.end(), token, after);
     const Compare compare = condition.compare;
-    if (compare == Compare::greater) first = std::max(first, behind);
-    if (compare == Compare::greater_equal || compare == Compare::equal) first = std::max(first, at);
-    if (compare == Compare::less) last = std::min(last, at);
-    if (compare == Compare::less_equal || compare == Compare::equal) last = std::min(last, behind);
+    if (compare == Compare::greater) range.first = std::max(range.first, rows_before(token, true));
+    if (compare == Compare::greater_equal || compare == Compare::equal) {
+      range.first = std::max(range.first, rows_before(token, false));
+    }
+    if (compare == Compare::less) range.last = std::min(range.last, rows_before(token, false));
+    if (compare == Compare::less_equal || compare == Compare::equal) {
+      range.last = std::min(range.last, rows_before(token, true));
+    }
   }
-  const auto row_at = [&](auto partition) {
-    return partition == partitions.end() ? recording_.rows.row_count() : partition->first_row;
-  };
-  const std::uint64_t begin = row_at(first);
-  return {begin, std::max(begin, row_at(last))};
+  return {range.first, std::max(range.first, range.last)};
+}
+
+RowRange Dataset::in_one_copy(RowRange range) const {
+  const std::uint64_t rows = recording_.rows.row_count();
+  if (range.first >= range.last) return range;
+  return {range.first, std::min(range.last, (range.first / rows + 1) * rows)};
+}
+
+ByteView Dataset::bytes(const Projection& projection, RowRange in_one_copy) const {
+  if (in_one_copy.first >= in_one_copy.last) return {};
+  const std::uint64_t first = in_one_copy.first % recording_.rows.row_count();
+  return projection.rows->rows(first, first + in_one_copy.size());
 }
 
 RowRange Dataset::in_partition(const Statement& statement, const BoundValues& values) const {

@@ -7,10 +7,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "replay_server/baseline.hpp"
 #include "replay_server/record.hpp"
 #include "replay_server/statement.hpp"
+#include "replay_server/wide.hpp"
 #include "support/run.hpp"
 
 namespace cql::replay {
@@ -75,10 +77,23 @@ TEST(ReplayServer, serves_chosen_columns_in_the_order_asked_for) {
   }(options_for(server)));
 }
 
-TEST(ReplayServer, token_ranges_of_many_nodes_hold_every_row_once) {
-  const auto dataset = baseline();
+TEST(ReplayServer, copies_follow_each_other_around_the_ring) {
+  const auto dataset = std::make_shared<Dataset>(synthesise_baseline(some_rows), 3);
+  const std::string once = text_of_rows(dataset->recording().rows.bytes);
+  const ReplayServer server(dataset, {});
+  for (const std::int32_t page_size : {7, 800, 5'000}) {
+    EXPECT_EQ(run(stream_all(options_for(server), "SELECT * FROM bench.readings", page_size)), once + once + once);
+  }
+  EXPECT_THROW(Dataset(synthesise_baseline(50), 0), Error);
+  EXPECT_THROW(Dataset(synthesise_baseline(50), std::numeric_limits<std::uint64_t>::max() / 50), Error);
+}
+
+class TokenRanges : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(TokenRanges, of_many_nodes_hold_every_row_once) {
+  const auto dataset = std::make_shared<Dataset>(synthesise_baseline(some_rows), GetParam());
   const ReplayServer server(dataset, {.nodes = 7, .replication_factor = 3, .threads = 2});
-  run([](ClusterOptions options) -> asio::awaitable<void> {
+  run([](ClusterOptions options, std::uint64_t rows) -> asio::awaitable<void> {
     const Cluster cluster = co_await Cluster::connect(std::move(options));
     const auto metadata = cluster.metadata();
     EXPECT_EQ(metadata->nodes.size(), 7U);
@@ -110,9 +125,32 @@ TEST(ReplayServer, token_ranges_of_many_nodes_hold_every_row_once) {
       }
       found += stream.rows_so_far();
     }
-    EXPECT_EQ(counted, some_rows);
-    EXPECT_EQ(found, some_rows);
+    EXPECT_EQ(counted, rows);
+    EXPECT_EQ(found, rows);
+  }(options_for(server), GetParam() * some_rows));
+}
+
+INSTANTIATE_TEST_SUITE_P(Copies, TokenRanges, testing::Values(1, 2, 5), testing::PrintToStringParamName());
+
+TEST(ReplayServer, serves_a_table_of_many_columns) {
+  const auto dataset = std::make_shared<Dataset>(synthesise_wide(100, 120));
+  const ReplayServer server(dataset, {});
+  run([](ClusterOptions options) -> asio::awaitable<void> {
+    const Cluster cluster = co_await Cluster::connect(std::move(options));
+    Session session = co_await Session::open(cluster);
+    BoundStatement all{.prepared = co_await session.prepare("SELECT * FROM bench.wide")};
+    EXPECT_EQ(all.prepared.result_columns()->size(), 120U);
+    ResultStream stream = session.execute_stream(std::move(all));
+    std::int64_t sum = 0;
+    while (const RowCursor* row = co_await stream.next_row()) {
+      sum += row->get<std::int64_t>("id");
+      EXPECT_EQ(row->get<std::string>("c118").size(), 12U);
+      EXPECT_LT(row->get<double>("c119"), 1'000);
+    }
+    EXPECT_EQ(sum, 99 * 100 / 2);
   }(options_for(server)));
+  EXPECT_THROW((void)synthesise_wide(1, 0), Error);
+  EXPECT_THROW((void)synthesise_wide(1, 1'001), Error);
 }
 
 TEST(ReplayServer, finds_rows_by_their_key) {
@@ -170,6 +208,7 @@ TEST(ReplayServer, counts_what_is_written) {
     co_await session.execute(std::move(batch));
   }(options_for(server)));
   EXPECT_EQ(server.statistics().rows_written, 6U);
+  EXPECT_EQ(server.statistics().connections, 2U);  // the cluster's own, and the session's
 }
 
 TEST(ReplayServer, waits_as_long_as_its_latency) {

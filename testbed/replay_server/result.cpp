@@ -138,8 +138,8 @@ std::uint64_t row_in(ByteView paging_state, RowRange range) {
 }
 
 scripted::Rows size_estimates(const Dataset& dataset) {
-  const std::uint64_t partitions = dataset.recording().partitions.size();
-  const std::uint64_t bytes = dataset.recording().rows.bytes.size();
+  const std::uint64_t partitions = dataset.copies() * dataset.recording().partitions.size();
+  const std::uint64_t bytes = dataset.copies() * dataset.recording().rows.bytes.size();
   scripted::Rows rows({{"keyspace_name", "text"},
                        {"table_name", "text"},
                        {"range_start", "text"},

@@ -1,6 +1,7 @@
 #include "replay_server/server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -81,6 +82,11 @@ class ServerThreads {
   }
 
   [[nodiscard]] const Service& service() const { return *service_; }
+  [[nodiscard]] Statistics statistics() const {
+    Statistics done = service_->statistics();
+    done.connections = connections_;
+    return done;
+  }
 
  private:
   void listen(const tcp::endpoint& endpoint) {
@@ -115,6 +121,7 @@ class ServerThreads {
     asio::io_context& context = contexts_[next_context_++ % contexts_.size()];
     acceptors_[node].async_accept(context, [this, node](boost::system::error_code error, tcp::socket socket) {
       if (!error) {
+        connections_.fetch_add(1, std::memory_order_relaxed);
         const auto client = std::make_shared<ClientConnection>(nodes_[node], std::move(socket));
         asio::post(client->executor(), [client] { client->start(); });
       }
@@ -128,6 +135,7 @@ class ServerThreads {
   std::deque<asio::io_context> contexts_;
   std::vector<tcp::acceptor> acceptors_;
   std::size_t next_context_ = 0;
+  std::atomic<std::uint64_t> connections_{0};
   std::deque<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
   std::vector<std::thread> threads_;
 };
@@ -143,6 +151,6 @@ std::vector<ContactPoint> ReplayServer::nodes() const {
   return points;
 }
 
-Statistics ReplayServer::statistics() const { return threads_->service().statistics(); }
+Statistics ReplayServer::statistics() const { return threads_->statistics(); }
 
 }  // namespace cql::replay

@@ -65,7 +65,9 @@ Service::Service(Dataset& dataset, scripted::ScriptedCluster cluster)
   cluster_.tables = {schema_of(dataset.table())};
 }
 
-Statistics Service::statistics() const { return {requests_, rows_read_, rows_written_}; }
+Statistics Service::statistics() const {
+  return {.requests = requests_, .rows_read = rows_read_, .rows_written = rows_written_};
+}
 
 Answer Service::answer(const Request& request) {
   Answer answer{.version = request.version, .stream = request.stream, .opcode = Opcode::result, .body = {}};
@@ -200,12 +202,12 @@ void Service::select(const Request& request, const Prepared& prepared, const Sta
     range.last = std::min(range.last, range.first + static_cast<std::uint64_t>(std::max<std::int64_t>(limit, 0)));
   }
   const std::uint64_t first = asked.paging_state.empty() ? range.first : row_in(asked.paging_state, range);
-  std::uint64_t last = range.last;
+  std::uint64_t last = dataset_.in_one_copy({first, range.last}).last;
   if (asked.page_size && *asked.page_size > 0) {
     last = std::min(last, first + static_cast<std::uint64_t>(*asked.page_size));
   }
   const Projection& projection = *prepared.projection;
-  answer.rows = projection.rows->rows(first, last);
+  answer.rows = dataset_.bytes(projection, {first, last});
   if (answer.rows.size() > protocol::max_envelope_body) {
     throw Error(ErrorKind::invalid, "the page is larger than a message may be: ask for fewer rows at once");
   }

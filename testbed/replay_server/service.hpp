@@ -22,6 +22,7 @@ struct Statistics {
   std::uint64_t requests = 0;      ///< QUERY, PREPARE, EXECUTE and BATCH.
   std::uint64_t rows_read = 0;     ///< Rows of the recorded table that went out.
   std::uint64_t rows_written = 0;  ///< Statements that write, those in batches too.
+  std::uint64_t connections = 0;   ///< Opened, those that ended too.
 };
 
 /// One message of a client.

@@ -13,6 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "testbed"))
 from cluster_chaos import ClusterChaos  # noqa: E402
 
 
+pytestmark = pytest.mark.alone
+
+
 @pytest.fixture(scope="module")
 def chaos(ring, tmp_path_factory):
     chaos = ClusterChaos(os.environ["CQLBULK_TOOL"], ring, 20_000, tmp_path_factory.mktemp("faults"))

@@ -88,6 +88,7 @@ FORMS = [
     ["--blobs", "base64", "--timestamps", "s", "--numbers", "plain", "--booleans", "Y,N", "--nested", "cql"],
     ["--timestamps", "us", "--time-zone", "Europe/Berlin"],
     ["--time-zone", "America/New_York", "--locale", "de"],
+    ["--number-format", "#,##0.000;(#,##0.000)", "--locale", "de"],
     ["--timestamp-format", "d. MMM y, HH:mm:ss.SSSxxx", "--date-format", "dd/MM/yyyy", "--time-format", "hh:mm:ss.SSSSSSSSS a", "--locale", "fr"],
 ]
 
@@ -102,7 +103,7 @@ def values(database, texts) -> str:
         )
     insert = (
         f"INSERT INTO {KEYSPACE}.vals (id, b, ts, d, t, o, f, e, v, l, m, u) VALUES (%s, 0x00ff, '2024-07-02 03:04:05.678Z',"
-        " '2024-02-29', '23:59:59.123456789', true, 1234567.25, 12345.670, 123456789012345678901234567890,"
+        " '2024-02-29', '23:59:59.123456789', true, 1234567.25, 12345.678, 123456789012345678901234567890,"
         " ['1969-12-31T23:59:59.999Z'], {{'it''s': [1, 2]}}, (1, 'x'))"
     ).replace("{{", "{").replace("}}", "}")
     database.execute(insert, (1,))
@@ -184,6 +185,7 @@ def test_digits_are_rounded_and_numbers_held_only_when_told_to(cqlbulk, database
         (["--booleans", "yes"], ["--booleans", "two words"]),
         (["--time-zone", "Mars/Base"], ["Mars/Base", "no time zone"]),
         (["--locale", "xx_YY"], ["xx_YY", "no locale"]),
+        (["--number-format", "0.0.0"], ["0.0.0", "no pattern of numbers"]),
         (["--date-format", "dd.mm.yyyy"], ["has m, which a date has not"]),
         (["--field-names", "id,t"], ["3 fields where 2 are given"]),
         (["--rounding", "sometimes"], ["--rounding", "half-even"]),

@@ -1,59 +1,81 @@
-"""The tool against the replay server: many nodes, real token ranges, and every row accounted for."""
+"""The tool against the replay server: many nodes, real token ranges, every row accounted for, and memory that does not grow."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-from contextlib import contextmanager
+import sys
 from pathlib import Path
 
 import pytest
 
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed")]
+
+from measured import run_measured  # noqa: E402
+from replay import TABLE, ReplayServer  # noqa: E402
+
 ROWS = 120_050  # the last partition is whole, most splits are not
 
 
-@contextmanager
-def serving(*options: str):
-    """The first node's address, and a function that ends the server and gives its last line."""
+def serving(*options: str, rows: int = ROWS) -> ReplayServer:
     program = Path(os.environ["CQLBULK_TOOL"]).with_name("replay_server")
-    server = subprocess.Popen(
-        [program, "--rows", str(ROWS), "--port", "0", "--end-with-stdin", *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    def end() -> str:
-        server.stdin.close()
-        return server.stdout.read().splitlines()[-1]
-
-    try:
-        node = re.fullmatch(r"node (\S+)\n", server.stdout.readline())
-        assert node, "the replay server did not start"
-        while not server.stdout.readline().startswith("serving "):
-            assert server.poll() is None
-        yield node[1], end
-    finally:
-        if not server.stdin.closed:
-            server.stdin.close()
-        server.wait(30)
+    return ReplayServer(program, "--rows", str(rows), *options)
 
 
-@pytest.mark.parametrize("options", [(), ("--nodes", "7", "--rf", "3", "--threads", "2"), ("--versions", "4")], ids=["one", "seven", "v4"])
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--nodes", "7", "--rf", "3", "--threads", "2"), ("--nodes", "300", "--rf", "3"), ("--versions", "4")],
+    ids=["one", "seven", "three hundred", "v4"],
+)
 def test_counts_every_row_once(cqlbulk, options):
-    with serving(*options) as (host, _):
-        done = cqlbulk("count", "bench.readings", "--hosts", host)
+    with serving(*options) as server:
+        done = cqlbulk("count", TABLE, "--hosts", server.host)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().replace(",", "") == str(ROWS)
 
 
 def test_what_was_exported_is_loaded_again(cqlbulk, tmp_path: Path):
-    with serving("--nodes", "3") as (host, end):
-        done = cqlbulk("export", "bench.readings", "--to", "readings.csv", "--hosts", host)
+    with serving("--nodes", "3") as server:
+        done = cqlbulk("export", TABLE, "--to", "readings.csv", "--hosts", server.host)
         assert done.returncode == 0, done.stderr
         lines = (tmp_path / "readings.csv").read_text().splitlines()
         assert len(lines) == ROWS + 1 and len(set(lines)) == ROWS + 1
-        done = cqlbulk("load", "bench.readings", "--from", "readings.csv", "--hosts", host)
+        done = cqlbulk("load", TABLE, "--from", "readings.csv", "--hosts", server.host)
         assert done.returncode == 0, done.stderr
-        assert end().endswith(f", rows written {ROWS}")
+        assert server.done().rows_written == ROWS
+
+
+def export_measured(server: ReplayServer, folder: Path, name: str, *options: str) -> float:
+    """Peak memory in MB, when all rows came."""
+    command = [os.environ["CQLBULK_TOOL"], "export", TABLE, "--to", name, "--overwrite", "--hosts", server.host, "--quiet", *options]
+    before = server.done()
+    measured = run_measured(command, cwd=folder)
+    assert measured.exit_status == 0, measured.stderr
+    assert (server.done() - before).rows_read == server.rows
+    return measured.peak_mb
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.arrow"])
+def test_memory_does_not_grow_with_splits(tmp_path: Path, name: str):
+    with serving("--copies", "5", rows=200_000) as server:
+        few, *more = (export_measured(server, tmp_path, name, "--splits", str(splits)) for splits in (16, 256, 1024))
+    assert max(more) < 1.15 * few, f"{few:.0f} MB with 16 splits, {more} MB with more"
+
+
+def test_memory_does_not_grow_with_rows(tmp_path: Path):
+    peaks = []
+    for copies in (2, 20):
+        with serving("--copies", str(copies), rows=200_000) as server:
+            peaks.append(export_measured(server, tmp_path, "out.csv"))
+    assert peaks[1] < 1.15 * peaks[0], f"{peaks} MB"
+
+
+def test_the_bench_of_scale_does_its_work(tmp_path: Path):
+    build = Path(os.environ["CQLBULK_TOOL"]).parents[1]
+    page = tmp_path / "page.md"
+    command = [sys.executable, PROJECT / "bench/scale/run.py", "--quick", "--only", "splits", "--build", build, "--write", page]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "memory from 1 to 1024 splits, → CSV" in page.read_text()
+    assert page.with_suffix(".svg").read_text().startswith("<svg")

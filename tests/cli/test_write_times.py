@@ -45,3 +45,20 @@ def test_times_survive_an_export_and_a_load(cqlbulk, database, table, host, tmp_
     for k, row in copy.items():
         assert (row.v, row.w, row.vt, row.wt, row.vl) == ("v", "w", original[k].vt, original[k].wt, None)
         assert abs(row.wl - original[k].wl) <= 2
+
+
+def test_columns_get_times_by_options(cqlbulk, database, table, host, tmp_path: Path):
+    """The record's from a field, one column's from another field in another unit, the third's TTL as a number."""
+    rows = "".join(f"{k},v,w,{5000 + k},{3600 + k}\n" for k in range(100))
+    (tmp_path / "in.csv").write_text("k,v,w,changed_at,left\n" + rows)
+    loaded = cqlbulk(
+        "load", f"{KEYSPACE}.copy", "--from", "in.csv", "--timestamp", "changed_at", "--timestamp-unit", "ms",
+        "--timestamp-of", "v=7", "--ttl-of", "w=left", "--hosts", host,
+    )  # fmt: skip
+    assert loaded.returncode == 0, loaded.stderr
+    cells = "SELECT k, v, w, writetime(v) AS vt, writetime(w) AS wt, ttl(v) AS vl, ttl(w) AS wl FROM "
+    copy = {row.k: row for row in database.execute(cells + f"{KEYSPACE}.copy")}
+    assert len(copy) == 100
+    for k, row in copy.items():
+        assert (row.v, row.w, row.vt, row.wt, row.vl) == ("v", "w", 7000, (5000 + k) * 1000, None)
+        assert 0 <= 3600 + k - row.wl <= 120

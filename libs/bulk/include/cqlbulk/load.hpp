@@ -62,6 +62,14 @@ struct LoadOptions {
   std::string timestamp;
   TimeUnit timestamp_unit = TimeUnit::microseconds;
   std::string ttl;  ///< A field with seconds, or a number of seconds for all.
+  /// A time for the cells of one column, in place of the record's: a field, or a number for all. A field that is null:
+  /// the record's. Cells of a record whose times agree are written by one statement, so a record may need several.
+  struct ColumnTime {
+    std::string column;
+    std::string time;
+  };
+  std::vector<ColumnTime> column_timestamps;  ///< In timestamp_unit.
+  std::vector<ColumnTime> column_ttls;        ///< In seconds; 0: does not expire.
   /// Each cell gets the write time that stands in the field of its column's field's name and this ending (JSON: in
   /// `_metadata`), as an export with write times has it; elements of sets and maps one by one. Cells that agree are
   /// written by one statement, so a row may need several. Instead of timestamp.

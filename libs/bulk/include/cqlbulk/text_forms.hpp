@@ -37,6 +37,9 @@ struct TextForms {
   /// Numbers within JSON and CQL literals keep their own form.
   std::string decimal_separator{};
   std::string group_separator{};
+  /// Of numbers, as in Java and ICU: "#,##0.00", "0.###E0", "#,##0;(#,##0)". Groups and points are the locale's (empty:
+  /// English), or the separators above. NaN and the infinities stay words. Empty: numbers as `numbers` says.
+  std::string number_pattern{};
   Numbers numbers = Numbers::shortest;  ///< plain: never an exponent (float, double, decimal).
   /// Not within JSON and CQL literals. With other words than these two, nothing else is read as a boolean.
   std::string true_word = "true";

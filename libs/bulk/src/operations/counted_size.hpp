@@ -10,15 +10,16 @@
 
 namespace cqlbulk::operations {
 
-/// What a server counts is not what travels: each partition, row and cell counts more than its bytes, and of a collection
-/// that is not frozen each element is a cell. An upper bound, measured on Cassandra 5.0; earlier ones count less of a cell.
+/// What a server counts is not what travels: each partition, row and cell counts more than its bytes, and of a
+/// collection that is not frozen each element is a cell. An upper bound, measured on Cassandra 5.0; earlier ones count
+/// less of a cell.
 class CountedSize {
  public:
   /// A value that becomes several cells.
   struct SeveralCells {
-    std::size_t value = 0;                          ///< Which of a row's values.
-    std::size_t more_of_each = 0;                   ///< Bytes counted of an element besides those it takes in the row.
-    std::optional<std::size_t> elements = {};       ///< Of every value; nothing: it begins with their number.
+    std::size_t value = 0;                     ///< Which of a row's values.
+    std::size_t more_of_each = 0;              ///< Bytes counted of an element besides those it takes in the row.
+    std::optional<std::size_t> elements = {};  ///< Of every value; nothing: it begins with their number.
   };
 
   /// `cells`: of a row, at most. `constants`: bytes of what the statement itself gives to each row. `several` is in the

@@ -144,6 +144,8 @@ void validate(const LoadOptions& options) {
     for (const auto& [given, option] : {std::pair(!options.timestamp.empty(), "--timestamp"),
                                         {!options.ttl.empty(), "--ttl"},
                                         {!options.set.empty(), "--set"},
+                                        {!options.column_timestamps.empty(), "--timestamp-of"},
+                                        {!options.column_ttls.empty(), "--ttl-of"},
                                         {options.restore_writetime || options.restore_ttl, "--restore-…"},
                                         {options.write_as != WriteAs::insert, "--write-as"}}) {
       if (given) problems.push_back(fmt::format("{} has no place beside --query: write it into the statement", option));

@@ -42,11 +42,9 @@ LoadTargets targets_of(const cql::Table& table, const LoadStatement* own, const 
   return targets;
 }
 
-bool restores(const LoadOptions& options) { return options.restore_writetime || options.restore_ttl; }
-
 std::vector<std::string> used_fields(const Fields& fields, const LoadOptions& options) {
   std::vector<std::string> used = fields_of_expressions(options);
-  if (restores(options)) {
+  if (has_column_times(options)) {
     for (std::string& name : fields_with_times(fields, options)) used.push_back(std::move(name));
   }
   used.push_back(options.ttl);
@@ -115,7 +113,7 @@ void judge_repetition(LoadStatement& statement, const cql::Table& table, const L
     return;
   }
   if (!std::ranges::any_of(statement.columns, [](const auto* column) { return is_list(*column); })) return;
-  const bool later = statement.timestamp == Timestamp::own && !restores(options);
+  const bool later = statement.timestamp == Timestamp::own && !has_column_times(options);
   statement.repeat = later ? Repeat::later_timestamp : Repeat::never;
   statement.at_most_once_because = "elements of lists would double when they are sent twice with one write time";
 }
@@ -139,7 +137,7 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
                 "Load its base table.");
   }
   check_counters(table, options);
-  if (restores(options)) check_restoring(table, options);
+  if (has_column_times(options)) check_column_times(table, options);
   const Assignment assignment = assign(table, nullptr, fields, input, options);
   LoadStatement statement;
   for (const cql::Column& column : table.columns) {
@@ -159,9 +157,9 @@ LoadStatement plan_statement(const cql::Table& table, const Fields& fields, cons
   }
   judge_repetition(statement, table, options);
   StatementWriter writer(statement, table, options);
-  if (restores(options)) {
+  if (has_column_times(options)) {
     writer.order_values(fields);
-    plan_restoring(statement, table, fields, assignment, options);
+    plan_column_times(statement, table, fields, assignment, input, options);
   } else {
     writer.write(fields);
   }

@@ -205,6 +205,11 @@ Json task_json(const LoadOptions& options) {
   for (const LoadOptions::Mapping& mapping : options.map) map.push_back({mapping.field, mapping.column});
   Json set = Json::array();
   for (const LoadOptions::Setting& setting : options.set) set.push_back({setting.column, setting.expression});
+  const auto times_json = [](const std::vector<LoadOptions::ColumnTime>& times) {
+    Json json = Json::array();
+    for (const LoadOptions::ColumnTime& time : times) json.push_back({time.column, time.time});
+    return json;
+  };
   return {{"subject", subject_json(options.subject)},
           {"from", options.from},
           {"recursive", options.recursive},
@@ -219,6 +224,8 @@ Json task_json(const LoadOptions& options) {
           {"timestamp", options.timestamp},
           {"timestamp_unit", name_of(options.timestamp_unit)},
           {"ttl", options.ttl},
+          {"column_timestamps", times_json(options.column_timestamps)},
+          {"column_ttls", times_json(options.column_ttls)},
           {"restore_writetime", optional_json(options.restore_writetime)},
           {"restore_ttl", optional_json(options.restore_ttl)},
           {"nulls", name_of(options.nulls)},
@@ -311,6 +318,8 @@ LoadOptions load_options_of(const Json& json) {
     options.timestamp = json.at("timestamp");
     options.timestamp_unit = time_unit_of(json.at("timestamp_unit"));
     options.ttl = json.at("ttl");
+    for (const Json& time : json.at("column_timestamps")) options.column_timestamps.push_back({time.at(0), time.at(1)});
+    for (const Json& time : json.at("column_ttls")) options.column_ttls.push_back({time.at(0), time.at(1)});
     options.restore_writetime = optional_of<std::string>(json.at("restore_writetime"));
     options.restore_ttl = optional_of<std::string>(json.at("restore_ttl"));
     options.nulls = nulls_of(json.at("nulls"));

@@ -11,6 +11,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -95,14 +96,10 @@ void PacePermit::failed(const cql::Error& error) {
   if (gate_ != nullptr) gate_->failed(*this, error);
 }
 
-RangePermit::~RangePermit() {
-  if (gate_ != nullptr) gate_->leave_range(shard_);
-}
-
 PaceGate::PaceGate(const PaceOptions& options, const cql::Metadata& metadata, const std::string& keyspace,
                    const std::string& local_datacenter, unsigned shards, bool load)
     : load_(load),
-      ranges_(std::max(1U, shards)),
+      range_turns_(std::max(1U, shards)),
       rows_(rate_of(options.max_rows_per_second)),
       bytes_(rate_of(options.max_bytes_per_second)) {
   set_width(options.preset, options.parallelism);
@@ -121,13 +118,14 @@ PaceGate::PaceGate(const PaceOptions& options, const cql::Metadata& metadata, co
   }
   nodes_.emplace_back(std::nullopt, "", pace::NodeConcurrency::Bounds{1, std::max(first, 4U), most}, breaker);
   if (const cql::Keyspace* found = metadata.keyspace(keyspace); found != nullptr && metadata.murmur3()) {
-    for (cql::ReplicatedRange& range : metadata.ring.ranges(found->replication)) {
+    std::vector<cql::ReplicatedRange> ranges = metadata.ring.ranges(found->replication);
+    for (cql::ReplicatedRange& range : ranges) {
       std::erase_if(range.replicas,
                     [&](std::uint32_t node) { return metadata.nodes[node].datacenter != local_datacenter; });
-      ends_.push_back(range.range.end);
-      replicas_.push_back(std::move(range.replicas));
     }
+    replicas_ = plan::ReplicaSets(std::move(ranges));
   }
+  allow_ranges();
   publish_rows_at_once();
 }
 
@@ -149,16 +147,9 @@ void PaceGate::set_width(Preset preset, std::optional<std::uint32_t> parallelism
 
 // ---------------------------------------------------------------------------------------------------------- entering
 
-std::span<const std::uint32_t> PaceGate::candidates(const std::optional<cql::Token>& token) const {
-  if (!token || ends_.empty()) return {};
-  // Ranges are sorted by their ends; what lies behind the last end is in the first range, which wraps.
-  const auto found = std::lower_bound(ends_.begin(), ends_.end(), *token);
-  return replicas_[found == ends_.end() ? 0 : static_cast<std::size_t>(found - ends_.begin())];
-}
-
 std::size_t PaceGate::choose(const PaceRequest& request, pace::TimePoint now) {
   if (request.stays_at) return *request.stays_at;
-  const auto of_token = candidates(request.token);
+  const auto of_token = request.token ? replicas_.replicas_of(*request.token) : std::span<const std::uint32_t>();
   if (of_token.empty()) return nodes_.size() - 1;
   ++turn_;
   std::size_t best = of_token[turn_ % of_token.size()];
@@ -337,13 +328,18 @@ void PaceGate::serve(Node& node, pace::TimePoint now) {
 
 void PaceGate::serve_all(pace::TimePoint now) {
   held_changed(now);
-  serve_ranges();
+  allow_ranges();
   if (waiting_ == 0) return;
   ++turn_;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = nodes_[(turn_ + i) % nodes_.size()];
     if (!node.waiting.empty()) serve(node, now);
   }
+}
+
+void PaceGate::allow_ranges() {
+  if (const std::uint32_t allowed = ranges_allowed(); allowed != std::exchange(allowed_ranges_, allowed))
+    range_turns_.allow(allowed);
 }
 
 /// What waited for a node that is left alone goes elsewhere, where there is another replica.
@@ -354,79 +350,6 @@ void PaceGate::leave_node(std::size_t index, pace::TimePoint now) {
     nodes_[waiter->node].waiting.push_back(std::move(waiter));
   }
   for (Node& node : nodes_) serve(node, now);
-}
-
-// ------------------------------------------------------------------------------------------------------------ ranges
-
-bool PaceGate::may_take_range(unsigned shard) const {
-  const std::uint32_t all = ranges_allowed();
-  const auto shards = static_cast<std::uint32_t>(ranges_.size());
-  return no_more_ranges_ || ranges_[shard].at_work < all / shards + (shard < all % shards ? 1 : 0);
-}
-
-asio::awaitable<RangePermit> PaceGate::enter_range(unsigned shard, std::stop_token stop) {
-  const auto waiter = std::make_shared<Waiter>(co_await asio::this_coro::executor, PaceRequest{});
-  struct InQueue {
-    PaceGate& gate;
-    const std::shared_ptr<Waiter>& waiter;
-    unsigned shard;
-    bool taken = false;
-    ~InQueue() {
-      if (taken) return;
-      {
-        const std::lock_guard lock(gate.mutex_);
-        if (!waiter->granted) std::erase(gate.ranges_[shard].waiting, waiter);
-      }
-      if (waiter->granted) gate.leave_range(shard);
-    }
-  };
-  {
-    const std::lock_guard lock(mutex_);
-    ranges_[shard].waiting.push_back(waiter);
-    serve_ranges();
-  }
-  InQueue in_queue{*this, waiter, shard};
-  const std::stop_callback on_stop(stop, [this, waiter] {
-    const std::lock_guard lock(mutex_);
-    wake(waiter);
-  });
-  while (true) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stop.stop_requested()) co_return RangePermit{};
-      if (waiter->granted) {
-        in_queue.taken = true;
-        co_return RangePermit(*this, shard);
-      }
-    }
-    waiter->timer.expires_at(pace::TimePoint::max());
-    boost::system::error_code woken;
-    co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
-}
-
-void PaceGate::serve_ranges() {
-  for (unsigned shard = 0; shard < ranges_.size(); ++shard) {
-    Queue& queue = ranges_[shard].waiting;
-    while (!queue.empty() && may_take_range(shard)) {
-      ++ranges_[shard].at_work;
-      queue.front()->granted = true;
-      wake(queue.front());
-      queue.pop_front();
-    }
-  }
-}
-
-void PaceGate::leave_range(unsigned shard) {
-  const std::lock_guard lock(mutex_);
-  --ranges_[shard].at_work;
-  serve_ranges();
-}
-
-void PaceGate::no_more_ranges() {
-  const std::lock_guard lock(mutex_);
-  no_more_ranges_ = true;
-  serve_ranges();
 }
 
 // ------------------------------------------------------------------------------------------------------------- ending

@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -22,11 +21,13 @@
 #include "cql/error.hpp"
 #include "cql/metadata.hpp"
 #include "cqlbulk/options.hpp"
+#include "operations/range_turns.hpp"
 #include "pace/circuit_breaker.hpp"
 #include "pace/health.hpp"
 #include "pace/node_concurrency.hpp"
 #include "pace/presets.hpp"
 #include "pace/rate_limiter.hpp"
+#include "plan/replica_sets.hpp"
 
 namespace cqlbulk::operations {
 
@@ -84,21 +85,6 @@ class PacePermit {
   pace::TimePoint began_{};
 };
 
-/// The right to work on one more range; given back when it goes.
-class RangePermit {
- public:
-  RangePermit() = default;
-  RangePermit(PaceGate& gate, unsigned shard) : gate_(&gate), shard_(shard) {}
-  RangePermit(RangePermit&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), shard_(other.shard_) {}
-  RangePermit& operator=(RangePermit&&) = delete;
-  ~RangePermit();
-  explicit operator bool() const noexcept { return gate_ != nullptr; }
-
- private:
-  PaceGate* gate_ = nullptr;
-  unsigned shard_ = 0;
-};
-
 /// What may be changed while the operation runs; what is absent stays.
 struct PaceChange {
   std::optional<Preset> preset;
@@ -121,9 +107,11 @@ class PaceGate {
   /// Waits for its turn. Nothing when `stop` is requested meanwhile.
   boost::asio::awaitable<PacePermit> enter(PaceRequest request, std::stop_token stop);
   /// The same for a further range, of which each shard has its share.
-  boost::asio::awaitable<RangePermit> enter_range(unsigned shard, std::stop_token stop);
+  boost::asio::awaitable<RangePermit> enter_range(unsigned shard, std::stop_token stop) {
+    return range_turns_.enter(shard, std::move(stop));
+  }
   /// Nobody need wait for a range any more: there is none.
-  void no_more_ranges();
+  void no_more_ranges() { range_turns_.no_more(); }
 
   /// Rows that a request may ask for, so that a limited rate is exact: a tenth of a second's, at most `most`.
   [[nodiscard]] std::int32_t rows_at_once(std::int32_t most) const noexcept;
@@ -155,7 +143,6 @@ class PaceGate {
 
  private:
   friend class PacePermit;
-  friend class RangePermit;
   struct Waiter;
   using Queue = std::deque<std::shared_ptr<Waiter>>;
   struct Node {
@@ -171,7 +158,6 @@ class PaceGate {
     Queue waiting;
   };
 
-  [[nodiscard]] std::span<const std::uint32_t> candidates(const std::optional<cql::Token>& token) const;
   [[nodiscard]] std::size_t choose(const PaceRequest& request, pace::TimePoint now);
   /// When it may go: `now` or earlier, a later time, or max() when somebody's end must be waited for.
   [[nodiscard]] pace::TimePoint may_go(const Node& node, const PaceRequest& request, pace::TimePoint now);
@@ -180,7 +166,7 @@ class PaceGate {
   [[nodiscard]] static Queue::iterator next_in(Queue& waiting);
   void serve(Node& node, pace::TimePoint now);
   void serve_all(pace::TimePoint now);
-  void serve_ranges();
+  void allow_ranges();
   void leave_node(std::size_t index, pace::TimePoint now);
   void wake(const std::shared_ptr<Waiter>& waiter);
   void forget(const std::shared_ptr<Waiter>& waiter);
@@ -189,8 +175,6 @@ class PaceGate {
   void failed(PacePermit& permit, const cql::Error& error);
   void node_failed(std::size_t index, bool probe, pace::TimePoint now, const std::string& why);
   void abandoned(PacePermit& permit);
-  void leave_range(unsigned shard);
-  [[nodiscard]] bool may_take_range(unsigned shard) const;
   void set_width(Preset preset, std::optional<std::uint32_t> parallelism);
   [[nodiscard]] std::uint32_t queries_allowed() const;
   [[nodiscard]] std::uint32_t ranges_allowed() const;
@@ -205,20 +189,15 @@ class PaceGate {
   mutable std::mutex mutex_;
   std::vector<Node> nodes_;  ///< As the metadata has them, then one for whoever the client picks.
   std::map<std::string, std::size_t, std::less<>> by_endpoint_;
-  std::vector<cql::Token> ends_;                      ///< Of the ranges, ascending.
-  std::vector<std::vector<std::uint32_t>> replicas_;  ///< Of each.
-  std::vector<std::uint32_t> local_;                  ///< All local nodes.
-  std::size_t turn_ = 0;                              ///< Who is served first, and chosen among equals.
+  plan::ReplicaSets replicas_;        ///< Local ones.
+  std::vector<std::uint32_t> local_;  ///< All local nodes.
+  std::size_t turn_ = 0;              ///< Who is served first, and chosen among equals.
 
   Preset preset_ = Preset::balanced;
   pace::WidthRange width_;
   std::uint32_t weight_ = 0;  ///< Under way, all nodes together.
-  struct Ranges {
-    std::uint32_t at_work = 0;
-    Queue waiting;
-  };
-  std::vector<Ranges> ranges_;  ///< Of each shard.
-  bool no_more_ranges_ = false;
+  RangeTurns range_turns_;
+  std::uint32_t allowed_ranges_ = 0;  ///< As range_turns_ was told.
   std::size_t waiting_ = 0;
 
   pace::RateLimiter rows_;

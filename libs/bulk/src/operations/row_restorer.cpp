@@ -8,6 +8,7 @@
 #include "cql/error.hpp"
 #include "cql/rows.hpp"
 #include "cqlbulk/rows.hpp"
+#include "operations/row_binding.hpp"
 
 namespace cqlbulk::operations {
 
@@ -55,13 +56,6 @@ std::optional<Integer> integer_of(const std::optional<cql::ByteView>& value) {
   return cql::load_big_endian<Integer>(value->data());
 }
 
-bool is_list_of_times(const RestoredColumn& column) {
-  using Kind = cql::TypeKind;
-  const cql::DataType& type = column.column->type;
-  return !type.frozen &&
-         (type.kind == Kind::set || type.kind == Kind::map || type.kind == Kind::list || type.kind == Kind::udt);
-}
-
 [[noreturn]] void fail_times(const RestoredColumn& column, std::size_t times, std::size_t elements) {
   throw cql::Error(cql::ErrorKind::usage, fmt::format("{} has {} elements and {} write times or times to live",
                                                       column.column->name, elements, times));
@@ -98,6 +92,14 @@ struct RowRestorer::Cells {
 };
 
 RowRestorer::RowRestorer(const cql::Table& table, Layout layout) : layout_(std::move(layout)) {
+  if (layout_.by_column) {
+    add_statements_by_column(table);
+  } else {
+    add_statements_of_export(table);
+  }
+}
+
+void RowRestorer::add_statements_of_export(const cql::Table& table) {
   std::vector<const RestoredColumn*> all;
   for (const RestoredColumn& column : layout_.columns) {
     if (!column.is_key()) all.push_back(&column);
@@ -116,6 +118,22 @@ RowRestorer::RowRestorer(const cql::Table& table, Layout layout) : layout_(std::
   if (layout_.insert) {
     keys_only_ = texts_.size();
     add_statement(table, {}, true, "", false);
+  }
+}
+
+void RowRestorer::add_statements_by_column(const cql::Table& table) {
+  std::vector<const RestoredColumn*> of_record;
+  for (const RestoredColumn& column : layout_.columns) {
+    if (!column.is_key() && !column.writetime.is_given() && !column.ttl.is_given()) of_record.push_back(&column);
+  }
+  if (layout_.insert || !of_record.empty()) {
+    of_record_ = texts_.size();
+    add_statement(table, of_record, layout_.insert, "{0} = {1}", false);
+  }
+  for (const RestoredColumn& column : layout_.columns) {
+    alone_.push_back(texts_.size());
+    if (column.is_key()) continue;
+    add_statement(table, {&column}, false, "{0} = {1}", column.column->role == Role::static_);
   }
 }
 
@@ -145,15 +163,40 @@ void RowRestorer::add_statement(const cql::Table& table, const std::vector<const
   shapes_.push_back(std::move(shape));
 }
 
-RowRestorer::Times RowRestorer::times_of_whole(const Cells& row, const RestoredColumn& column) const {
-  Times times{row.own_timestamp(), 0};
-  const auto writetime = column.writetime ? row.value(*column.writetime) : std::nullopt;
-  const auto ttl = column.ttl ? row.value(*column.ttl) : std::nullopt;
-  if (!is_list_of_times(column)) {
-    times.writetime = integer_of<std::int64_t>(writetime).value_or(times.writetime);
-    times.ttl = integer_of<std::int32_t>(ttl).value_or(0);
+/// Microseconds. Nothing where the row has none.
+std::optional<std::int64_t> RowRestorer::writetime_of(const Cells& row, const CellTime& from) const {
+  if (!from.value) return from.constant;
+  const auto time = integer_of<std::int64_t>(row.value(*from.value));
+  if (!time) return std::nullopt;
+  const auto microseconds = microseconds_of(*time, layout_.unit);
+  if (!microseconds) {
+    throw cql::Error(cql::ErrorKind::usage,
+                     fmt::format("the write time {} is no whole number of microseconds in 64 bits", *time));
+  }
+  return microseconds;
+}
+
+std::optional<std::int32_t> RowRestorer::ttl_of(const Cells& row, const CellTime& from) {
+  if (from.constant) return static_cast<std::int32_t>(*from.constant);
+  return from.value ? integer_of<std::int32_t>(row.value(*from.value)) : std::nullopt;
+}
+
+RowRestorer::Times RowRestorer::times_of_record(const Cells& row) const {
+  const std::int64_t writetime =
+      layout_.writetime.is_given() ? writetime_of(row, layout_.writetime).value() : row.own_timestamp();
+  return {writetime, ttl_of(row, layout_.ttl).value_or(0)};
+}
+
+RowRestorer::Times RowRestorer::times_of_whole(const Cells& row, const RestoredColumn& column,
+                                               const Times& record) const {
+  Times times = record;
+  if (!column.element_times) {
+    times.writetime = writetime_of(row, column.writetime).value_or(times.writetime);
+    times.ttl = ttl_of(row, column.ttl).value_or(times.ttl);
     return times;
   }
+  const auto writetime = column.writetime.value ? row.value(*column.writetime.value) : std::nullopt;
+  const auto ttl = column.ttl.value ? row.value(*column.ttl.value) : std::nullopt;
   std::optional<std::int64_t> newest;
   if (writetime) {
     for (const auto& item : items_of(*writetime)) {
@@ -175,11 +218,11 @@ RowRestorer::Times RowRestorer::times_of_whole(const Cells& row, const RestoredC
 }
 
 void RowRestorer::parts_of_elements(const Cells& row, const RestoredColumn& column, std::int64_t elapsed_s,
-                                    std::vector<Part>& parts, Writes& out) const {
+                                    const Times& record, std::vector<Part>& parts, Writes& out) const {
   const std::size_t count =
       elements_of(*row.value(column.value), column.column->type.kind == cql::TypeKind::map).size();
-  const auto items = [&](const std::optional<std::size_t>& index) {
-    const auto list = index ? row.value(*index) : std::nullopt;
+  const auto items = [&](const CellTime& from) {
+    const auto list = from.value ? row.value(*from.value) : std::nullopt;
     std::vector<std::optional<cql::ByteView>> found(count);
     if (list) found = items_of(*list);
     if (found.size() != count) fail_times(column, found.size(), count);
@@ -189,7 +232,7 @@ void RowRestorer::parts_of_elements(const Cells& row, const RestoredColumn& colu
   const auto ttls = items(column.ttl);
   const std::size_t first = parts.size();
   for (std::size_t i = 0; i < count; ++i) {
-    Times times{integer_of<std::int64_t>(writetimes[i]).value_or(row.own_timestamp()), 0};
+    Times times{integer_of<std::int64_t>(writetimes[i]).value_or(record.writetime), 0};
     if (const std::int64_t ttl = integer_of<std::int32_t>(ttls[i]).value_or(0); ttl > 0) {
       if (ttl <= elapsed_s) {
         ++out.expired;
@@ -209,7 +252,8 @@ void RowRestorer::parts_of_elements(const Cells& row, const RestoredColumn& colu
   if (parts.size() == first + 1 && parts.back().elements.size() == count) parts.back().elements.clear();
 }
 
-void RowRestorer::find_parts(const Cells& row, std::int64_t now_ms, std::vector<Part>& parts, Writes& out) const {
+void RowRestorer::find_parts(const Cells& row, std::int64_t now_ms, const Times& record, std::vector<Part>& parts,
+                             Writes& out) const {
   std::int64_t elapsed_s = 0;
   if (layout_.read_at) {
     if (const auto read_at = integer_of<std::int64_t>(row.value(*layout_.read_at))) {
@@ -219,10 +263,10 @@ void RowRestorer::find_parts(const Cells& row, std::int64_t now_ms, std::vector<
   for (const RestoredColumn& column : layout_.columns) {
     if (column.is_key() || !row.value(column.value)) continue;
     if (column.by_element()) {
-      parts_of_elements(row, column, elapsed_s, parts, out);
+      parts_of_elements(row, column, elapsed_s, record, parts, out);
       continue;
     }
-    Times times = times_of_whole(row, column);
+    Times times = times_of_whole(row, column, record);
     if (times.ttl > 0) {
       if (times.ttl <= elapsed_s) {
         ++out.expired;
@@ -234,22 +278,42 @@ void RowRestorer::find_parts(const Cells& row, std::int64_t now_ms, std::vector<
   }
 }
 
+bool RowRestorer::is_static_row(const Cells& row) const {
+  const auto has = [&](Role role) {
+    return std::ranges::any_of(layout_.columns, [&](const RestoredColumn& column) {
+      return column.column->role == role && row.value(column.value);
+    });
+  };
+  const bool static_row = std::ranges::any_of(layout_.columns, [&](const RestoredColumn& column) {
+    return column.column->role == Role::clustering && !row.value(column.value);
+  });
+  if (static_row && (has(Role::regular) || has(Role::clustering)))
+    throw cql::Error(cql::ErrorKind::usage, "null in a column of the primary key");
+  return static_row;
+}
+
+void RowRestorer::append_by_column(const Cells& row, const Times& record, bool static_row, Writes& out) const {
+  if (of_record_ && !static_row) write(row, *of_record_, record, nullptr, out);
+  for (std::size_t i = 0; i < layout_.columns.size(); ++i) {
+    const RestoredColumn& column = layout_.columns[i];
+    const bool own = column.writetime.is_given() || column.ttl.is_given();
+    if (column.is_key() || !row.value(column.value) || !(own || static_row)) continue;
+    write(row, alone_[i], times_of_whole(row, column, record), nullptr, out);
+  }
+}
+
 void RowRestorer::append(cql::ByteView bytes, std::int64_t now_ms, Writes& out) const {
   const Cells row(bytes, layout_.value_count);
   const std::uint64_t expired_before = out.expired;
   std::vector<Part> parts;
-  find_parts(row, now_ms, parts, out);
+  const Times record = times_of_record(row);
+  const bool static_row = is_static_row(row);
+  if (layout_.by_column) return append_by_column(row, record, static_row, out);
+  find_parts(row, now_ms, record, parts, out);
   if (parts.empty()) {
     // A row that is nothing but its key lives by its marker; one whose cells are over is over.
-    if (keys_only_ && out.expired == expired_before) write(row, *keys_only_, {row.own_timestamp(), 0}, nullptr, out);
+    if (keys_only_ && out.expired == expired_before) write(row, *keys_only_, record, nullptr, out);
     return;
-  }
-  const bool static_row = std::ranges::any_of(layout_.columns, [&](const RestoredColumn& column) {
-    return column.column->role == Role::clustering && !row.value(column.value);
-  });
-  if (static_row &&
-      std::ranges::any_of(parts, [](const Part& part) { return part.column->column->role != Role::static_; })) {
-    throw cql::Error(cql::ErrorKind::usage, "null in a column of the primary key");
   }
   const bool alike = !static_row && out.expired == expired_before && std::ranges::all_of(parts, [&](const Part& part) {
     return part.times == parts.front().times && part.elements.empty();

@@ -19,16 +19,6 @@ using Fields = std::vector<formats::Field>;
 using Role = cql::Column::Role;
 using Timestamp = LoadStatement::Timestamp;
 
-std::int64_t constant_write_time(const LoadOptions& options) {
-  const std::string& text = options.timestamp;
-  std::int64_t time = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), time);
-  if (end.ec == std::errc() && end.ptr == text.data() + text.size()) {
-    if (const auto microseconds = microseconds_of(time, options.timestamp_unit)) return *microseconds;
-  }
-  throw Error(ErrorClass::usage, fmt::format("--timestamp {} is no whole number of microseconds in 64 bits", text));
-}
-
 bool is_number(const std::string& text) {
   const std::size_t start = text.starts_with('-') ? 1 : 0;
   return text.size() > start && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(),
@@ -39,6 +29,15 @@ bool is_number(const std::string& text) {
 
 bool names_field(const std::string& setting, const Fields& fields) {
   return !setting.empty() && (!is_number(setting) || index_of_field(fields, setting));
+}
+
+std::int64_t constant_write_time(const std::string& text, const char* option, TimeUnit unit) {
+  std::int64_t time = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), time);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size()) {
+    if (const auto microseconds = microseconds_of(time, unit)) return *microseconds;
+  }
+  throw Error(ErrorClass::usage, fmt::format("{} {} is no whole number of microseconds in 64 bits", option, text));
 }
 
 const std::string* expression_of(const LoadOptions& options, const std::string& column) {
@@ -198,7 +197,8 @@ std::string StatementWriter::using_text() {
     case Timestamp::none:
       return text;
     case Timestamp::constant:
-      return text + fmt::format(" {} TIMESTAMP {}", word, constant_write_time(options_));
+      return text + fmt::format(" {} TIMESTAMP {}", word,
+                                constant_write_time(options_.timestamp, "--timestamp", options_.timestamp_unit));
     case Timestamp::field:
       text += fmt::format(" {} TIMESTAMP {}", word, marker("--timestamp", options_.timestamp));
       if (options_.timestamp_unit != TimeUnit::microseconds)

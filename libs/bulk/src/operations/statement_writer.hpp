@@ -19,6 +19,8 @@ namespace cqlbulk::operations {
 
 /// TTL and timestamp may be a number for all or the name of a field; a field wins where both are possible.
 [[nodiscard]] bool names_field(const std::string& setting, const std::vector<formats::Field>& fields);
+/// Microseconds. Throws Error{usage} naming the option for what is no number of them.
+[[nodiscard]] std::int64_t constant_write_time(const std::string& text, const char* option, TimeUnit unit);
 /// What --set gives to a column; null: nothing.
 [[nodiscard]] const std::string* expression_of(const LoadOptions& options, const std::string& column);
 /// The fields that the expressions of --set take: markers (:name) in their text.

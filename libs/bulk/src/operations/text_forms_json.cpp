@@ -46,6 +46,7 @@ Json text_forms_json(const TextForms& forms) {
           {"locale", forms.locale},
           {"decimal_separator", forms.decimal_separator},
           {"group_separator", forms.group_separator},
+          {"number_pattern", forms.number_pattern},
           {"numbers", name_of(forms.numbers, number_forms)},
           {"true", forms.true_word},
           {"false", forms.false_word},
@@ -65,6 +66,7 @@ TextForms text_forms_of(const Json& json) {
   read(json, "locale", forms.locale);
   read(json, "decimal_separator", forms.decimal_separator);
   read(json, "group_separator", forms.group_separator);
+  read(json, "number_pattern", forms.number_pattern);
   read(json, "numbers", number_forms, forms.numbers);
   read(json, "true", forms.true_word);
   read(json, "false", forms.false_word);

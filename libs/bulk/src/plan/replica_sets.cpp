@@ -7,14 +7,15 @@ namespace cqlbulk::plan {
 
 ReplicaSets::ReplicaSets(std::vector<cql::ReplicatedRange> ranges) {
   if (ranges.empty()) return;
+  replicas_.clear();
   std::map<std::vector<std::uint32_t>, std::uint32_t> numbers;
   for (cql::ReplicatedRange& range : ranges) {
     std::ranges::sort(range.replicas);
-    const auto next = static_cast<std::uint32_t>(numbers.size());
+    const auto [found, is_new] = numbers.emplace(range.replicas, static_cast<std::uint32_t>(replicas_.size()));
     ends_.push_back(range.range.end);
-    sets_.push_back(numbers.emplace(std::move(range.replicas), next).first->second);
+    sets_.push_back(found->second);
+    if (is_new) replicas_.push_back(std::move(range.replicas));
   }
-  size_ = static_cast<std::uint32_t>(numbers.size());
 }
 
 std::uint32_t ReplicaSets::of(cql::Token token) const {

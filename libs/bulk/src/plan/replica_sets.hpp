@@ -1,14 +1,15 @@
-// Which partitions have the same replicas. Pure.
+// Which nodes have a partition, and which partitions have the same. Pure.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cql/ring.hpp"
 
 namespace cqlbulk::plan {
 
-/// Numbers the sets of replicas that ranges of the ring have. Immutable.
+/// Finds and numbers the sets of replicas that ranges of the ring have. Immutable.
 class ReplicaSets {
  public:
   /// One set that every partition has: where replicas are not known.
@@ -18,12 +19,14 @@ class ReplicaSets {
 
   /// From 0 to size() - 1.
   [[nodiscard]] std::uint32_t of(cql::Token token) const;
-  [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+  [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(replicas_.size()); }
+  /// Of a token's set, ascending; nothing where they are not known.
+  [[nodiscard]] std::span<const std::uint32_t> replicas_of(cql::Token token) const { return replicas_[of(token)]; }
 
  private:
   std::vector<cql::Token> ends_;  ///< Ascending; what lies behind the last is in the first range, which wraps.
   std::vector<std::uint32_t> sets_;
-  std::uint32_t size_ = 1;
+  std::vector<std::vector<std::uint32_t>> replicas_{{}};  ///< Of each set.
 };
 
 }  // namespace cqlbulk::plan

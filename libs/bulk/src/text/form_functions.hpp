@@ -31,6 +31,10 @@ void use_patterns(FormTable& table);
 /// Numbers with the separators of the forms, around what writes and reads them otherwise.
 void use_separators(FormTable& table);
 
+// number_pattern.cpp
+/// Numbers by the pattern of the forms.
+void use_number_pattern(FormTable& table);
+
 // number_forms.cpp
 void write_plain_float(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);
 void write_plain_double(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out);

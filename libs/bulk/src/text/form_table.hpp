@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "text/number_pattern.hpp"
 #include "text/scalars.hpp"
 #include "text/time_pattern.hpp"
 #include "text/time_zone.hpp"
@@ -33,6 +34,7 @@ struct FormTable {
   std::optional<TimePattern> timestamp_pattern;
   std::optional<TimePattern> date_pattern;
   std::optional<TimePattern> time_pattern;
+  std::optional<NumberPattern> number_pattern;
   std::string decimal_separator = ".";
   std::string group_separator;
 

@@ -142,7 +142,11 @@ Forms::Forms(const TextForms& forms) {
   use_timestamps(*table);
   use_patterns(*table);
   use_numbers(*table);
-  use_separators(*table);
+  if (forms.number_pattern.empty()) {
+    use_separators(*table);
+  } else {
+    use_number_pattern(*table);
+  }
   use_booleans(*table);
   use_nested(*table);
   table_ = std::move(table);

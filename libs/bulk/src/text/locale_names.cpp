@@ -1,4 +1,4 @@
-// The only place, with time_zone.cpp, that asks ICU.
+// With time_zone.cpp and number_pattern.cpp the only places that ask ICU.
 #include "text/locale_names.hpp"
 
 #include <unicode/dcfmtsym.h>

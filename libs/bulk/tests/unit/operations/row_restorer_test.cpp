@@ -41,8 +41,9 @@ struct Restoring {
     for (std::size_t i = 0; i < table.columns.size(); ++i) layout.columns.push_back({&table.columns[i], i});
     std::size_t next = table.columns.size();
     for (std::size_t i = 2; i < table.columns.size(); ++i) {
-      layout.columns[i].writetime = next++;
-      layout.columns[i].ttl = next++;
+      layout.columns[i].writetime.value = next++;
+      layout.columns[i].ttl.value = next++;
+      layout.columns[i].element_times = table.columns[i].type.kind != Kind::int_;
     }
     layout.read_at = next++;
     layout.value_count = next + 1;

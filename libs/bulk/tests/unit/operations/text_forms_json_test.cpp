@@ -17,6 +17,7 @@ TEST(text_forms_json, every_setting_comes_back) {
   forms.locale = "de";
   forms.decimal_separator = ",";
   forms.group_separator = "'";
+  forms.number_pattern = "#,##0.00";
   forms.numbers = TextForms::Numbers::plain;
   forms.true_word = "yes";
   forms.false_word = "no";
