@@ -103,7 +103,7 @@ def _collections_row(source: random.Random, partition: int, number: int) -> tupl
 
 READINGS = Table(
     "readings",
-    f"rows of about 180 bytes as CSV, in partitions of {generate.ROWS_PER_PARTITION}",
+    f"about 180 bytes each as CSV, in partitions of {generate.ROWS_PER_PARTITION}",
     generate.COLUMNS,
     generate.PRIMARY_KEY,
     generate.DEFAULT_ROWS,
