@@ -22,6 +22,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Step:
     tier: str  # chosen by the option of that name; "" only comes along as somebody's need
     run: Callable[["Session"], Outcome]
     needs: tuple[str, ...] = ()
+    beside: str = ""  # runs while that step does: one of them mostly waits
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Session:
     filter: str | None
     ring_name: str | None
     ring: Ring | None = None
+    children: set[subprocess.Popen] = field(default_factory=set)  # that run now
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def log_of(self, step_name: str) -> Path:
@@ -192,7 +195,7 @@ STEPS = [
     Step("package", "package", ctest("package", "package", jobs=1), BOTH_BUILDS),
     Step("ring", "", start_ring, ("build release",)),
     Step("integration", "integration", ctest("integration", "integration", jobs=1), (*BOTH_BUILDS, "ring")),
-    Step("build tsan", "", build("tsan")),
+    Step("build tsan", "", build("tsan"), beside="integration"),
     Step("threads", "threads", ctest("threads", "threads", jobs=CORES, preset="tsan"), ("build tsan", "ring")),
     Step("cli", "cli", pytest("cli", "not long and not alone", jobs=CORES + 1), ("build release", "ring")),
     Step("cli alone", "cli", pytest("cli alone", "alone and not long"), ("build release", "ring")),
@@ -239,18 +242,36 @@ def main(arguments: list[str]) -> int:
         session.environment["GTEST_FILTER"] = f"*{options.filter}*"
     results: dict[str, tuple[Outcome, float]] = {}
     try:
-        for step in steps:
-            results[step.name] = perform(step, session, results)
+        perform_all(steps, session, results)
     except KeyboardInterrupt:
         print("interrupted")
         return 130
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second interrupt must not leave Cassandras behind
+        end_children(session)
         if session.ring:
             session.ring.down()
         for name in set(RINGS_OF_TESTS) & set(ring_names()):  # of a test that was ended before it could
             Ring.existing(name).down(wipe=True)
     return summarize(results, session)
+
+
+def perform_all(steps: list[Step], session: Session, results: dict[str, tuple[Outcome, float]]) -> None:
+    names = {step.name for step in steps}
+    for step in steps:
+        if step.name in results or step.beside in names:
+            continue
+        companions = [other for other in steps if other.beside == step.name]
+        threads = ThreadPoolExecutor(max_workers=1 + len(companions))
+        try:
+            performed = {other.name: threads.submit(perform, other, session, results) for other in companions}
+            results[step.name] = perform(step, session, results)
+            results |= {name: outcome.result() for name, outcome in performed.items()}
+        except BaseException:
+            end_children(session)  # else the threads would wait for theirs
+            raise
+        finally:
+            threads.shutdown()
 
 
 def perform(step: Step, session: Session, results: dict[str, tuple[Outcome, float]]) -> tuple[Outcome, float]:
@@ -281,12 +302,20 @@ def execute(command: list[str], session: Session, step_name: str, *, live: bool 
             stderr=None if live else subprocess.STDOUT,
             start_new_session=True,
         )
+        session.children.add(child)
         try:
             return child.wait()
         finally:
             if child.poll() is None:  # we are being ended: so is what the child has started
                 os.killpg(child.pid, signal.SIGTERM)
                 child.wait()
+            session.children.discard(child)
+
+
+def end_children(session: Session) -> None:
+    for child in list(session.children):
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 def counted(status: int, reports: list[Path], may_be_empty: bool) -> Outcome:

@@ -39,8 +39,18 @@ def database(ring: Ring):
     """A session of the Python driver: another opinion about what the ring holds."""
     from cassandra.cluster import Cluster
 
-    with Cluster(ring.addresses(), protocol_version=5) as cluster:
-        yield cluster.connect()
+    # Deadlines against hanging only: a busy machine takes its time to make a table on three nodes.
+    deadline = 120
+    with Cluster(
+        ring.addresses(),
+        protocol_version=5,
+        connect_timeout=deadline,
+        control_connection_timeout=deadline,
+        idle_heartbeat_timeout=deadline,
+    ) as cluster:
+        session = cluster.connect()
+        session.default_timeout = deadline
+        yield session
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ struct RowMapping {
   std::vector<FieldCondition> conditions;
 
   [[nodiscard]] std::int64_t timestamp_of(std::uint64_t record) const {
-    return *timestamp_base + timestamp_step * static_cast<std::int64_t>(record);
+    return timestamp_base.value_or(0) + timestamp_step * static_cast<std::int64_t>(record);
   }
   [[nodiscard]] bool refuses(std::uint64_t record) const {
     return !refused_records.empty() && std::binary_search(refused_records.begin(), refused_records.end(), record);

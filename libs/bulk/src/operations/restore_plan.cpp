@@ -219,10 +219,11 @@ void plan_column_times(LoadStatement& statement, const cql::Table& table, const 
 }
 
 std::string restored_inexactly(const LoadStatement& statement) {
-  if (statement.restored->by_column) return "";
+  const RowRestorer::Layout& layout = statement.restored.value();
+  if (layout.by_column) return "";
   std::vector<std::string> whole;
   std::vector<std::string> unknown;
-  for (const RestoredColumn& column : statement.restored->columns) {
+  for (const RestoredColumn& column : layout.columns) {
     if (column.is_key()) continue;
     const std::string name = cql::quote_identifier(column.column->name);
     if (!column.writetime.is_given() && !column.ttl.is_given()) unknown.push_back(name);

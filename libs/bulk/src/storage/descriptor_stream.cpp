@@ -16,8 +16,10 @@
 namespace cqlbulk::storage {
 
 namespace {
-/// The kernel takes at most about 2 GiB a call.
-constexpr std::int64_t largest_write = std::int64_t{1} << 30;
+/// How much the kernel is given at a time. For more it looks for larger pages of memory, and finding them costs several
+/// times what copying does: 150 MB took 0.04 s in pieces of 64 KiB, 0.16 to 0.45 s in pieces of 128 KiB or more (ext4,
+/// Linux 6.18).
+constexpr std::int64_t largest_write = std::int64_t{64} << 10;
 /// The kernel is told to begin with what has been written, so that the flush at the end does not wait for all of it.
 constexpr std::int64_t write_behind = std::int64_t{8} << 20;
 }  // namespace

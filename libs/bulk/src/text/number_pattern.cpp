@@ -3,6 +3,7 @@
 #include <unicode/decimfmt.h>
 #include <unicode/locid.h>
 
+#include <array>
 #include <cmath>
 
 #include "cqlbulk/error.hpp"
@@ -18,26 +19,11 @@ struct NumberPattern::Format {
 
 namespace {
 
-icu::DecimalFormat::ERoundingMode rounding_of(Rounding rounding) {
-  switch (rounding) {
-    case Rounding::half_even:
-      return icu::DecimalFormat::kRoundHalfEven;
-    case Rounding::half_up:
-      return icu::DecimalFormat::kRoundHalfUp;
-    case Rounding::half_down:
-      return icu::DecimalFormat::kRoundHalfDown;
-    case Rounding::up:
-      return icu::DecimalFormat::kRoundUp;
-    case Rounding::down:
-      return icu::DecimalFormat::kRoundDown;
-    case Rounding::ceiling:
-      return icu::DecimalFormat::kRoundCeiling;
-    case Rounding::floor:
-      return icu::DecimalFormat::kRoundFloor;
-    default:
-      return icu::DecimalFormat::kRoundUnnecessary;
-  }
-}
+/// In the order of Rounding.
+constexpr std::array rounding_modes{icu::DecimalFormat::kRoundUnnecessary, icu::DecimalFormat::kRoundHalfEven,
+                                    icu::DecimalFormat::kRoundHalfUp,      icu::DecimalFormat::kRoundHalfDown,
+                                    icu::DecimalFormat::kRoundUp,          icu::DecimalFormat::kRoundDown,
+                                    icu::DecimalFormat::kRoundCeiling,     icu::DecimalFormat::kRoundFloor};
 
 icu::UnicodeString unicode(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
@@ -63,7 +49,7 @@ icu::DecimalFormat make_format(const TextForms& settings) {
   }
   if (!groups) format.setGroupingUsed(false);
   format.setLenient(false);
-  format.setRoundingMode(rounding_of(settings.rounding));
+  format.setRoundingMode(rounding_modes.at(static_cast<std::size_t>(settings.rounding)));
   return format;
 }
 

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "aim_at.hpp"
 #include "cqlbulk/error.hpp"
 #include "scripted_server/server.hpp"
 
@@ -16,8 +17,8 @@ using cql::scripted::Reply;
 using cql::scripted::Request;
 using cql::scripted::Rows;
 using cql::scripted::ScriptedServer;
-using testing::HasSubstr;
-using testing::SizeIs;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 const std::string range = " FROM ks.t WHERE token(k) > :start AND token(k) <= :end";
 const std::string counting = "SELECT COUNT(*)" + range;
@@ -46,22 +47,15 @@ Reply too_few_replicas() {
   return Reply::error(unavailable, "Cannot achieve consistency level ONE", more.view());
 }
 
-class Counting : public testing::Test {
+class Counting : public ::testing::Test {
  protected:
   Counting() {
     const cql::scripted::ColumnList range_markers{{"start", "bigint"}, {"end", "bigint"}};
     server.prepared(counting, {.parameters = range_markers, .result = {{"count", "bigint"}}});
     server.prepared(keys, {.parameters = range_markers, .result = {{"k", "int"}}});
     server.prepared(groups, {.parameters = range_markers, .result = {{"k", "int"}, {"count", "bigint"}}});
-    options.operation.cluster = server.client_options();
+    testing::aim_at(server, options);
     options.operation.pace.splits = 1;
-    options.operation.pace.threads = 1;
-    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
-    options.operation.pace.cool_down = std::chrono::milliseconds(10);
-    options.operation.pace.health_every = std::chrono::milliseconds(0);
-    options.operation.pace.patience = std::chrono::milliseconds(0);
-    options.subject.keyspace = "ks";
-    options.subject.table = "t";
   }
 
   static Reply count_of(std::int64_t rows) { return Reply::rows(Rows({{"count", "bigint"}}).add(rows)); }

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "../unit/storage/scratch_directory.hpp"
+#include "aim_at.hpp"
 #include "cqlbulk/converters.hpp"
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/resume.hpp"
@@ -30,18 +31,11 @@ class Exporting : public ::testing::Test {
  protected:
   Exporting() {
     server.prepared(select, {.parameters = {{"start", "bigint"}, {"end", "bigint"}}, .result = columns()});
-    options.operation.cluster = server.client_options();
+    testing::aim_at(server, options);
     options.operation.operation_dir = scratch.path("operations");
     options.operation.pace.splits = 1;
-    options.operation.pace.threads = 1;
     // So that a stream is not begun anew for larger pages.
     options.operation.pace.page_size = 1;
-    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
-    options.operation.pace.cool_down = std::chrono::milliseconds(10);
-    options.operation.pace.health_every = std::chrono::milliseconds(0);
-    options.operation.pace.patience = std::chrono::milliseconds(0);
-    options.subject.keyspace = "ks";
-    options.subject.table = "t";
     options.to = scratch.path("out.csv");
   }
 

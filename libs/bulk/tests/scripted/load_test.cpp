@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "../unit/storage/scratch_directory.hpp"
+#include "aim_at.hpp"
 #include "cqlbulk/converters.hpp"
 #include "cqlbulk/error.hpp"
 #include "cqlbulk/resume.hpp"
@@ -47,15 +48,8 @@ class Loading : public ::testing::Test {
                                   .partition_key = {0}});
     server.on(insert, Reply::nothing());
     server.on(insert_list, Reply::nothing());
-    options.operation.cluster = server.client_options();
+    testing::aim_at(server, options);
     options.operation.operation_dir = scratch.path("operations");
-    options.operation.pace.threads = 1;
-    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
-    options.operation.pace.cool_down = std::chrono::milliseconds(10);
-    options.operation.pace.health_every = std::chrono::milliseconds(0);
-    options.operation.pace.patience = std::chrono::milliseconds(0);
-    options.subject.keyspace = "ks";
-    options.subject.table = "t";
     options.from = {scratch.path("in.csv")};
   }
   Report run(const std::string& text, std::stop_token stop = {}) {

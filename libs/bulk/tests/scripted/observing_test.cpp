@@ -7,6 +7,7 @@
 
 #include "../unit/observe/recorder.hpp"
 #include "../unit/storage/scratch_directory.hpp"
+#include "aim_at.hpp"
 #include "cqlbulk/export.hpp"
 #include "cqlbulk/load.hpp"
 #include "scripted_server/server.hpp"
@@ -44,15 +45,8 @@ class Observing : public ::testing::Test {
   }
   template <typename Options>
   void set(Options& options) {
-    options.operation.cluster = server.client_options();
+    testing::aim_at(server, options);
     options.operation.operation_dir = scratch.path("operations");
-    options.operation.pace.threads = 1;
-    options.operation.pace.retry_wait = std::chrono::milliseconds(10);
-    options.operation.pace.cool_down = std::chrono::milliseconds(10);
-    options.operation.pace.health_every = std::chrono::milliseconds(0);
-    options.operation.pace.patience = std::chrono::milliseconds(0);
-    options.subject.keyspace = "ks";
-    options.subject.table = "t";
   }
   static cql::scripted::ColumnList columns() { return {{"k", "int"}, {"v", "text"}}; }
 

@@ -17,19 +17,11 @@ namespace {
 
 using testing::from_hex;
 using testing::parse;
+using testing::refusal;
 using testing::to_hex;
 using testing::type_of;
 using testing::with;
 using testing::write;
-
-std::string refusal(const std::function<void(TextForms&)>& set) {
-  try {
-    (void)with(set);
-    return "accepted";
-  } catch (const Error& error) {
-    return error.message();
-  }
-}
 
 /// The value's bytes, or what is wrong with the text.
 std::string bytes_of(const char* type, const std::string& text, const Forms& forms = {}) {

@@ -285,18 +285,6 @@ Forms patterns(std::string timestamp, std::string zone = "Z", std::string locale
   });
 }
 
-/// A value's text in some forms, and that it comes back.
-std::string there_and_back(const Forms& forms, std::string_view name, std::string_view usual) {
-  const cql::DataType type = type_of(name);
-  const Parsed value = parse(type, usual);
-  EXPECT_EQ(value.problem, "") << usual;
-  const std::string text = write(type, value.value, false, forms);
-  const Parsed parsed = parse(type, text, forms);
-  EXPECT_EQ(parsed.problem, "") << text;
-  EXPECT_EQ(to_hex(parsed.value), to_hex(value.value)) << text;
-  return text;
-}
-
 TEST(text_forms, timestamps_are_shown_and_read_in_a_zone) {
   const Forms berlin = with([](TextForms& forms) { forms.time_zone = "Europe/Berlin"; });
   const auto shown = [&](std::string_view usual) { return there_and_back(berlin, "timestamp", usual); };
@@ -365,16 +353,6 @@ TEST(text_forms, patterns_lose_no_digits_unless_told_to) {
   EXPECT_EQ(write(type_of("timestamp"), late, false, floor_to("dd.MM.yyyy")), "01.01.2024");
   EXPECT_THROW((void)there_and_back(patterns("yy-MM-dd"), "timestamp", "1999-01-01"), Error);
   EXPECT_THROW((void)there_and_back(patterns("yyyyMMdd"), "timestamp", "+19999-01-01"), Error);
-}
-
-std::string refusal(const std::function<void(TextForms&)>& set) {
-  try {
-    (void)with(set);
-    return "accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.error_class(), ErrorClass::usage);
-    return error.message();
-  }
 }
 
 TEST(text_forms, patterns_zones_and_locales_that_cannot_be_are_refused) {

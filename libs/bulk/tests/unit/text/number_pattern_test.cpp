@@ -11,44 +11,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TextForms settings(const std::string& pattern, const std::string& locale = "") {
-  TextForms forms;
-  forms.number_pattern = pattern;
-  forms.locale = locale;
-  return forms;
-}
-
-/// What a number looks like in the forms; that text must come back as the same bytes.
-std::string there_and_back(const TextForms& settings, std::string_view type_name, std::string_view number) {
-  const Forms forms(settings);
-  const cql::DataType type = type_of(type_name);
-  const Parsed value = parse(type, number);
-  EXPECT_EQ(value.problem, "") << number;
-  const std::string text = write(type, value.value, false, forms);
-  const Parsed back = parse(type, text, forms);
-  EXPECT_EQ(back.problem, "") << text;
-  EXPECT_EQ(to_hex(back.value), to_hex(value.value)) << type_name << " " << number << " as " << text;
-  return text;
+Forms pattern(const std::string& text, const std::string& locale = "") {
+  return with([&](TextForms& forms) {
+    forms.number_pattern = text;
+    forms.locale = locale;
+  });
 }
 
 /// The number that a text stands for, or what is wrong with it.
-std::string reading(const TextForms& settings, std::string_view type_name, std::string_view text) {
+std::string reading(const Forms& forms, std::string_view type_name, std::string_view text) {
   const cql::DataType type = type_of(type_name);
-  const Parsed parsed = parse(type, text, Forms(settings));
+  const Parsed parsed = parse(type, text, forms);
   return parsed.problem.empty() ? write(type, parsed.value) : parsed.problem;
 }
 
-std::string refusal(const TextForms& settings) {
-  try {
-    const Forms forms(settings);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "accepted";
-}
-
 TEST(NumberPattern, ShowsNumbersOfEveryType) {
-  const TextForms two_places = settings("#,##0.00");
+  const Forms two_places = pattern("#,##0.00");
   EXPECT_EQ(there_and_back(two_places, "decimal", "1234567.5"), "1,234,567.50");
   EXPECT_EQ(there_and_back(two_places, "decimal", "-0.25"), "-0.25");
   EXPECT_EQ(there_and_back(two_places, "double", "1234.5"), "1,234.50");
@@ -63,51 +41,54 @@ TEST(NumberPattern, ShowsNumbersOfEveryType) {
 }
 
 TEST(NumberPattern, HasSignsExponentsGroupsAndDigitsAsIcuHasThem) {
-  EXPECT_EQ(there_and_back(settings("#,##0;(#,##0)"), "int", "-1234"), "(1,234)");
-  EXPECT_EQ(there_and_back(settings("0.####E0"), "double", "12345"), "1.2345E4");
-  EXPECT_EQ(there_and_back(settings("#0%"), "decimal", "0.25"), "25%");
-  EXPECT_EQ(there_and_back(settings("#,##,##0"), "int", "1234567"), "12,34,567");
-  EXPECT_EQ(there_and_back(settings("00000"), "int", "42"), "00042");
-  EXPECT_EQ(there_and_back(settings("#,##0.00 'EUR'"), "int", "7"), "7.00 EUR");
-  EXPECT_EQ(there_and_back(settings("#,##0.00", "de_DE"), "decimal", "1234.5"), "1.234,50");
-  EXPECT_EQ(there_and_back(settings("#,##0", "fr"), "int", "1234567"), "1\u202F234\u202F567");
+  EXPECT_EQ(there_and_back(pattern("#,##0;(#,##0)"), "int", "-1234"), "(1,234)");
+  EXPECT_EQ(there_and_back(pattern("0.####E0"), "double", "12345"), "1.2345E4");
+  EXPECT_EQ(there_and_back(pattern("#0%"), "decimal", "0.25"), "25%");
+  EXPECT_EQ(there_and_back(pattern("#,##,##0"), "int", "1234567"), "12,34,567");
+  EXPECT_EQ(there_and_back(pattern("00000"), "int", "42"), "00042");
+  EXPECT_EQ(there_and_back(pattern("#,##0.00 'EUR'"), "int", "7"), "7.00 EUR");
+  EXPECT_EQ(there_and_back(pattern("#,##0.00", "de_DE"), "decimal", "1234.5"), "1.234,50");
+  EXPECT_EQ(there_and_back(pattern("#,##0", "fr"), "int", "1234567"), "1\u202F234\u202F567");
 }
 
 TEST(NumberPattern, TakesTheSeparatorsThatAreGiven) {
-  TextForms forms = settings("#,##0.00");
+  TextForms forms;
+  forms.number_pattern = "#,##0.00";
   forms.decimal_separator = "·";
   forms.group_separator = "'";
-  EXPECT_EQ(there_and_back(forms, "decimal", "1234.5"), "1'234·50");
+  EXPECT_EQ(there_and_back(Forms(forms), "decimal", "1234.5"), "1'234·50");
   forms.group_separator = "none";
-  EXPECT_EQ(there_and_back(forms, "decimal", "1234.5"), "1234·50");
+  EXPECT_EQ(there_and_back(Forms(forms), "decimal", "1234.5"), "1234·50");
 }
 
 TEST(NumberPattern, LeavesWordsAndEmptyValuesAlone) {
-  const TextForms pattern = settings("#,##0.00");
-  EXPECT_EQ(there_and_back(pattern, "double", "NaN"), "NaN");
-  EXPECT_EQ(there_and_back(pattern, "double", "-Infinity"), "-Infinity");
-  EXPECT_EQ(there_and_back(pattern, "int", ""), "");
-  EXPECT_EQ(there_and_back(pattern, "list<double>", "[1234.5]"), "[1234.5]") << "within JSON numbers are JSON's";
+  const Forms two_places = pattern("#,##0.00");
+  EXPECT_EQ(there_and_back(two_places, "double", "NaN"), "NaN");
+  EXPECT_EQ(there_and_back(two_places, "double", "-Infinity"), "-Infinity");
+  EXPECT_EQ(there_and_back(two_places, "int", ""), "");
+  EXPECT_EQ(there_and_back(two_places, "list<double>", "[1234.5]"), "[1234.5]") << "within JSON numbers are JSON's";
 }
 
 TEST(NumberPattern, ReadsExactlyWhatItShows) {
-  const TextForms pattern = settings("#,##0.00");
-  EXPECT_EQ(reading(pattern, "decimal", "1234567.125"), "1234567.125") << "groups may be missing, digits may be more";
-  EXPECT_EQ(reading(pattern, "decimal", "1,234.50"), "1234.5");
+  const Forms two_places = pattern("#,##0.00");
+  EXPECT_EQ(reading(two_places, "decimal", "1234567.125"), "1234567.125")
+      << "groups may be missing, digits may be more";
+  EXPECT_EQ(reading(two_places, "decimal", "1,234.50"), "1234.5");
   for (const char* text : {"1,23", "12x", "x12", "1 23", "12 34", "1.2.3", "--1", "1,2345.00"}) {
-    EXPECT_EQ(reading(pattern, "decimal", text), "not a number in the pattern that was given") << text;
+    EXPECT_EQ(reading(two_places, "decimal", text), "not a number in the pattern that was given") << text;
   }
-  EXPECT_EQ(reading(pattern, "int", "1.50"), "not an integer");
-  EXPECT_EQ(reading(pattern, "int", "NaN"), "not an integer");
-  EXPECT_NE(reading(pattern, "double", "∞"), "Infinity");
-  EXPECT_EQ(reading(pattern, "tinyint", "128.00"), "out of range for tinyint");
-  EXPECT_EQ(reading(pattern, "varint", std::string(1'000'001, '1')), "not a number in the pattern that was given");
-  EXPECT_NE(reading(settings("0E0"), "varint", "1E2000000"), "accepted");
-  EXPECT_EQ(reading(settings("0E0"), "bigint", "9E18"), "9000000000000000000");
+  EXPECT_EQ(reading(two_places, "int", "1.50"), "not an integer");
+  EXPECT_EQ(reading(two_places, "int", "NaN"), "not an integer");
+  EXPECT_NE(reading(two_places, "double", "∞"), "Infinity");
+  EXPECT_EQ(reading(two_places, "tinyint", "128.00"), "out of range for tinyint");
+  EXPECT_EQ(reading(two_places, "varint", std::string(1'000'001, '1')), "not a number in the pattern that was given");
+  EXPECT_NE(reading(pattern("0E0"), "varint", "1E2000000"), "accepted");
+  EXPECT_EQ(reading(pattern("0E0"), "bigint", "9E18"), "9000000000000000000");
 }
 
 TEST(NumberPattern, RoundsOnlyWhenToldTo) {
-  TextForms forms = settings("#,##0.0");
+  TextForms forms;
+  forms.number_pattern = "#,##0.0";
   const cql::DataType type = type_of("decimal");
   const auto shown = [&](std::string_view number) {
     return write(type, parse(type, number).value, false, Forms(forms));
@@ -132,19 +113,22 @@ TEST(NumberPattern, RoundsOnlyWhenToldTo) {
 }
 
 TEST(NumberPattern, ThatCannotBeIsRefused) {
-  EXPECT_THAT(refusal(settings("0.0.0")), HasSubstr("\"0.0.0\" is no pattern of numbers"));
-  EXPECT_THAT(refusal(settings("#0#")), HasSubstr("is no pattern of numbers"));
-  EXPECT_THAT(refusal(settings("0", "tlh_XX")), HasSubstr("is no locale"));
+  const auto refusal_of = [](const char* text) {
+    return refusal([&](TextForms& forms) { forms.number_pattern = text; });
+  };
+  EXPECT_THAT(refusal_of("0.0.0"), HasSubstr("\"0.0.0\" is no pattern of numbers"));
+  EXPECT_THAT(refusal_of("#0#"), HasSubstr("is no pattern of numbers"));
 }
 
 TEST(NumberPattern, RandomNumbersComeBack) {
   Random random(20);
-  for (const char* pattern : {"#,##0.##################################################",
-                              "0.################################################E0",
-                              "#,##0.##################################################;(#,##0.########################"
-                              "##########################)"}) {
+  for (const char* text_of_pattern :
+       {"#,##0.##################################################",
+        "0.################################################E0",
+        "#,##0.##################################################;(#,##0.########################"
+        "##########################)"}) {
     for (const char* locale : {"", "de", "ar_EG", "hi", "sv"}) {
-      const Forms forms(settings(pattern, locale));
+      const Forms forms = pattern(text_of_pattern, locale);
       for (int i = 0; i < 200; ++i) {
         std::string digits = below(random, 2) == 0 ? "-" : "";
         digits += static_cast<char>('1' + below(random, 9));
@@ -160,7 +144,8 @@ TEST(NumberPattern, RandomNumbersComeBack) {
         const std::string value = parse(type, digits).value;
         const std::string text = write(type, value, false, forms);
         const Parsed back = parse(type, text, forms);
-        EXPECT_EQ(write(type, back.value), digits) << text << " " << back.problem << " " << pattern << " " << locale;
+        EXPECT_EQ(write(type, back.value), digits)
+            << text << " " << back.problem << " " << text_of_pattern << " " << locale;
       }
     }
   }

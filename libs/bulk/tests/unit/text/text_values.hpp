@@ -1,6 +1,8 @@
 // What the tests of values and text share: types by name, bytes by hexadecimal text, conversion either way.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -9,6 +11,7 @@
 #include <string_view>
 
 #include "cql/data_type.hpp"
+#include "cqlbulk/error.hpp"
 #include "text/cell_text.hpp"
 
 namespace cqlbulk::text::testing {
@@ -96,6 +99,29 @@ inline Parsed parse(const cql::DataType& type, std::string_view text, const Form
   const auto size = cql::load_big_endian<std::int32_t>(cql::as_bytes(appended).data());
   if (size < 0 || static_cast<std::size_t>(size) != appended.size() - 4) return {{}, "the length is wrong"};
   return {std::string(appended.substr(4)), {}};
+}
+
+/// A value's text in some forms, and that it comes back.
+inline std::string there_and_back(const Forms& forms, std::string_view name, std::string_view usual) {
+  const cql::DataType type = type_of(name);
+  const Parsed value = parse(type, usual);
+  EXPECT_EQ(value.problem, "") << usual;
+  const std::string text = write(type, value.value, false, forms);
+  const Parsed parsed = parse(type, text, forms);
+  EXPECT_EQ(parsed.problem, "") << text;
+  EXPECT_EQ(to_hex(parsed.value), to_hex(value.value)) << text;
+  return text;
+}
+
+/// What is wrong with settings; "accepted" when nothing is.
+inline std::string refusal(const std::function<void(TextForms&)>& set) {
+  try {
+    (void)with(set);
+    return "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.error_class(), ErrorClass::usage);
+    return error.message();
+  }
 }
 
 }  // namespace cqlbulk::text::testing
