@@ -70,8 +70,8 @@ CountedSize counted_size(const LoadStatement& statement, const cql::Table& table
   std::vector<CountedSize::SeveralCells> several;
   for (std::size_t i = 0; i < statement.values.size(); ++i) {
     const LoadStatement::Value& value = statement.values[i];
-    if (is_frozen(statement, table, value)) continue;
-    if (const auto cells = several_cells(i, value.type.value())) several.push_back(*cells);
+    if (!value.type || is_frozen(statement, table, value)) continue;
+    if (const auto cells = several_cells(i, *value.type)) several.push_back(*cells);
   }
   return CountedSize(std::max(statement.markers.size(), statement.columns.size()), constants, std::move(several));
 }
