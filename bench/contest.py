@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import pyarrow.parquet
-
-import generate
-from measured import Measured
-from server import FILES, LOAD_TABLE, READ_TABLE, Server
-from peers import cqlsh_copy, python_driver
-
-
-@dataclass(frozen=True)
-class Run:
-    name: str
-    command: list[str]
-    rows_found: Callable[[Measured], int]  # afterwards and outside the measurement: how many rows really came through
-    loads: bool = False
-    output: Path | None = None
-    own_clock: bool = False  # prints its "seconds" and "cpu_seconds" as JSON: what it prepares before is left out
-
-    def prepare(self, server: Server) -> None:
-        if self.output:
-            self.output.unlink(missing_ok=True)
-        if self.loads:
-            server.empty_load_table()
-        server.wait_until_quiet()
+import contestants as names
+from contestants import SCANNED_AT_ONCE, Contestants, Run
+from tables import READINGS
 
 
 @dataclass(frozen=True)
@@ -40,119 +16,81 @@ class Contest:
     peers: list[Run] = field(default_factory=list)
 
 
-def contests(tool: Path, server: Server, rows: int) -> list[Contest]:
-    count = Run("cqlbulk count", _cqlbulk(tool, server, "count", READ_TABLE), _printed_number)
-    floor = tool.parent / "bulk_floor"
-    driver_scan = Run("Python driver, scan, rows dropped", _driver(server, "scan"), _printed_number)
+def contests(who: Contestants) -> list[Contest]:
+    return baseline(who) if who.table is READINGS else others(who)
+
+
+def baseline(who: Contestants) -> list[Contest]:
+    """Everybody, on the table whose floor is known."""
+    floor_of_pages, dropped = who.floor(names.FLOOR_EXPORT, "export"), who.driver_scan()
+    loads = [
+        Contest(
+            f"load-{order}",
+            who.load(f"cqlbulk load, CSV {order}", who.input_csv(order)),
+            [
+                who.floor(f"floor, batches {by}", "load", str(who.input_csv(order)), size),
+                *who.rust_load(order),
+                *who.dsbulk_load(order),
+                who.copy_from(f"cqlsh COPY FROM, {order}", who.input_csv(order)),
+            ],
+        )
+        for order, by, size in (("clustered", "of one partition", "partition"), ("scattered", "of ten rows", "10"))
+    ]
+    clustered, scattered = loads
     return [
+        Contest("start-version", who.version()),
+        Contest("start-empty", who.count_of_nothing()),
         Contest(
             "count",
-            count,
-            [_floor(floor, server, "floor, COUNT(*) over 64 ranges", READ_TABLE, "count"),
-             Run(f"Python driver, COUNT(*) over {python_driver.COUNT_RANGES} ranges", _driver(server, "count"), _printed_number)],
+            who.count(),
+            [who.floor(names.FLOOR_COUNT, "count"), *who.rust("count"), who.driver_count(), *who.dsbulk_count()],
         ),
         Contest(
             "export-csv",
-            _export(tool, server, "cqlbulk export, CSV", FILES / "cqlbulk.csv"),
-            [_floor(floor, server, "floor, pages dropped", READ_TABLE, "export"), _driver_csv(server), driver_scan, _copy_to(server)],
+            who.export_csv(),
+            [
+                floor_of_pages,
+                who.arrow_alone("csv"),
+                *who.rust("scan"),
+                who.driver_csv(),
+                dropped,
+                *who.dsbulk_unload(),
+                who.copy_to(),
+            ],
         ),
-        Contest(
-            "export-parquet",
-            _export(tool, server, "cqlbulk export, Parquet zstd", parquet_file(rows), "--codec", "zstd"),
-            [_floor(floor, server, "floor, pages dropped", READ_TABLE, "export"), driver_scan],
-        ),
-        *(
-            Contest(
-                f"load-{order}",
-                _load(tool, server, f"cqlbulk load, CSV {order}", input_csv(rows, order)),
-                [
-                    _floor(floor, server, f"floor, batches {by}", LOAD_TABLE, "load", str(input_csv(rows, order)), size),
-                    _copy_from(server, order, input_csv(rows, order)),
-                ],
-            )
-            for order, by, size in (("clustered", "of one partition", "partition"), ("scattered", "of ten rows", "10"))
-        ),
+        Contest("export-parquet", who.export_parquet(), [floor_of_pages, who.arrow_alone("parquet"), *who.rust("scan"), dropped]),
+        *loads,
         Contest(
             "load-grouped",
-            _load(tool, server, "cqlbulk load, CSV scattered, window holds it", input_csv(rows, "scattered"), "--group-window", "500MiB"),
+            who.load(names.LOAD_GROUPED, who.input_csv("scattered"), "--group-window", "500MiB"),
+            [clustered.own, scattered.own, clustered.peers[0]],
         ),
-        Contest("load-parquet", _load(tool, server, "cqlbulk load, Parquet", parquet_file(rows))),
+        Contest("load-parquet", who.load(names.LOAD_PARQUET, who.parquet_file), [clustered.peers[0]]),
     ]
 
 
-SCANNED_AT_ONCE = 32
+def others(who: Contestants) -> list[Contest]:
+    """The peers that take any table. Each tool loads the file that it exported; the slow ones take part once."""
+    return [
+        Contest("count", who.count(), [who.driver_count()]),
+        Contest("export-csv", who.export_csv(), [who.driver_scan(), *who.dsbulk_unload(most_samples=1), who.copy_to(most_samples=1)]),
+        Contest("export-parquet", who.export_parquet(), [who.driver_scan()]),
+        Contest(
+            "load",
+            who.load(names.LOAD_CSV, who.exported_csv),
+            [who.copy_from(names.COPY_FROM, who.exported_by_cqlsh, most_samples=1)],
+        ),
+    ]
 
 
-def beside_others(tool: Path, server: Server, rows: int, order: str) -> list[Run]:
+def beside_others(who: Contestants, order: str) -> list[Run]:
     """Bulk work to run beside a foreground: cqlbulk by preset, and what people do without it, at the settings they find."""
-    source = input_csv(rows, order)
+    source = who.input_csv(order)
     presets = ("conservative", "balanced")
     return [
-        *(_export(tool, server, f"cqlbulk export, {preset}", FILES / "beside.csv", "--preset", preset) for preset in presets),
-        _copy_to(server),
-        Run(f"Python driver, {SCANNED_AT_ONCE}-way scan", _driver(server, "scan", str(SCANNED_AT_ONCE)), _printed_number),
-        *(_load(tool, server, f"cqlbulk load, {preset}", source, "--preset", preset) for preset in presets),
-        _copy_from(server, order, source),
+        *(who.export(f"cqlbulk export, {preset}", who.file("beside.csv"), "--preset", preset) for preset in presets),
+        who.copy_to(),
+        who.driver_scan(f"Python driver, {SCANNED_AT_ONCE}-way scan", str(SCANNED_AT_ONCE)),
+        *(who.load(f"cqlbulk load, {preset}", source, "--preset", preset) for preset in presets),
+        who.copy_from(f"cqlsh COPY FROM, {order}", source),
     ]
-
-
-def input_csv(rows: int, order: str) -> Path:
-    return FILES / f"readings-{rows}-{order}.csv"
-
-
-def parquet_file(rows: int) -> Path:
-    """What the Parquet export writes and the Parquet load reads: cqlbulk's own file, in the order of the ring."""
-    return FILES / f"cqlbulk-{rows}.parquet"
-
-
-def _cqlbulk(tool: Path, server: Server, *arguments: str) -> list[str]:
-    command = [str(tool), *arguments, "--hosts", server.host, "--quiet"]
-    leaves_an_operation = arguments[0] in ("export", "load")
-    return command + (["--operation-dir", str(FILES / "operations")] if leaves_an_operation else [])
-
-
-def _export(tool: Path, server: Server, name: str, target: Path, *options: str) -> Run:
-    command = _cqlbulk(tool, server, "export", READ_TABLE, "--to", str(target), *options)
-    return Run(name, command, lambda _: _rows_in(target), output=target)
-
-
-def _load(tool: Path, server: Server, name: str, source: Path, *options: str) -> Run:
-    command = _cqlbulk(tool, server, "load", LOAD_TABLE, "--from", str(source), *options)
-    return Run(name, command, lambda _: server.count(LOAD_TABLE), loads=True)
-
-
-def _floor(program: Path, server: Server, name: str, table: str, action: str, *arguments: str) -> Run:
-    """The same statements, their answers dropped: what the server alone takes."""
-    command = [str(program), server.host, table, action, *arguments]
-    return Run(name, command, lambda measured: json.loads(measured.stdout)["rows"], loads=action == "load", own_clock=True)
-
-
-def _driver(server: Server, *action: str) -> list[str]:
-    return [sys.executable, python_driver.__file__, server.host, READ_TABLE, *action]
-
-
-def _driver_csv(server: Server) -> Run:
-    target = FILES / "python-driver.csv"
-    return Run("Python driver, scan to CSV", _driver(server, "csv", str(target)), lambda _: _rows_in(target), output=target)
-
-
-def _copy_to(server: Server) -> Run:
-    target = FILES / "cqlsh.csv"
-    command = cqlsh_copy.copy_to(server.host, READ_TABLE, list(generate.COLUMNS), target)
-    return Run("cqlsh COPY TO", command, lambda _: _rows_in(target), output=target)
-
-
-def _copy_from(server: Server, order: str, source: Path) -> Run:
-    command = cqlsh_copy.copy_from(server.host, LOAD_TABLE, list(generate.COLUMNS), source)
-    return Run(f"cqlsh COPY FROM, {order}", command, lambda _: server.count(LOAD_TABLE), loads=True)
-
-
-def _printed_number(measured: Measured) -> int:
-    return int(measured.stdout)
-
-
-def _rows_in(file: Path) -> int:
-    if file.suffix == ".parquet":
-        return pyarrow.parquet.read_metadata(file).num_rows
-    with file.open("rb") as lines:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) - 1  # the header

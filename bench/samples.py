@@ -9,7 +9,7 @@ import statistics
 import time
 from dataclasses import asdict, dataclass
 
-from contest import Run
+from contestants import Run
 from measured import machine_busy_seconds, run_measured
 from server import Server
 
@@ -36,7 +36,11 @@ class Sample:
 
 
 class RunFailed(Exception):
-    pass
+    """The first line says what happened, the others help to find out why."""
+
+    @property
+    def summary(self) -> str:
+        return str(self).partition("\n")[0].rstrip(":")
 
 
 def touch_free_memory() -> None:
@@ -48,7 +52,8 @@ def touch_free_memory() -> None:
 
 
 def take_sample(run: Run, server: Server, rows: int) -> Sample:
-    """Runs it once on a quiet server; raises RunFailed where it did not do the whole work."""
+    """Runs it once on a quiet server; raises RunFailed where it did not do the whole work. `rows`: of the table."""
+    expected = rows if run.expected_rows is None else run.expected_rows
     run.prepare(server)
     touch_free_memory()
     before = _cpu_clocks(server)
@@ -60,8 +65,8 @@ def take_sample(run: Run, server: Server, rows: int) -> Sample:
         found = run.rows_found(measured)
     except (OSError, ValueError) as error:
         raise RunFailed(_told(run, str(error), measured.stderr or measured.stdout)) from error
-    if found != rows:
-        raise RunFailed(_told(run, f"brought {found} of {rows} rows through", measured.stderr or measured.stdout))
+    if found != expected:
+        raise RunFailed(_told(run, f"brought {found} of {expected} rows through", measured.stderr or measured.stdout))
     wall, cpu = measured.wall_seconds, measured.cpu_seconds
     if run.own_clock:
         printed = json.loads(measured.stdout)

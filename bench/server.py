@@ -9,16 +9,15 @@ from __future__ import annotations
 import time
 
 from cassandra.concurrent import execute_concurrent
-from cassandra.query import BatchStatement, BatchType
+from cassandra.query import UNSET_VALUE, BatchStatement, BatchType
 
 import generate
 from measured import process_cpu_seconds
 from peers import python_driver
 from ring import TESTBED, Ring, RingError, ring_names
+from tables import KEYSPACE, READINGS, Table
 
-KEYSPACE = "bench"
-READ_TABLE = f"{KEYSPACE}.readings"
-LOAD_TABLE = f"{KEYSPACE}.readings_loaded"
+READ_TABLE, LOAD_TABLE = READINGS.read_from, READINGS.load_into
 FILES = TESTBED / "bench"  # generated input, and what the contestants write
 
 QUIET_WINDOW_SECONDS = 0.5
@@ -51,28 +50,30 @@ class Server:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the node on {self.host} was not quiet within {QUIET_LIMIT_SECONDS} s")
 
-    def prepare_tables(self, rows: int) -> None:
+    def prepare_tables(self, rows: int, table: Table = READINGS) -> None:
         """The table to read, filled and in one SSTable, and an empty one of the same shape to load into."""
         self.session.execute(
             f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
         )
-        for table in (READ_TABLE, LOAD_TABLE):
-            columns = ", ".join(f"{name} {cql_type}" for name, cql_type in generate.COLUMNS.items())
+        for name, fields in table.types.items():
+            self.session.execute(f"CREATE TYPE IF NOT EXISTS {KEYSPACE}.{name} ({fields})")
+        columns = ", ".join(f"{name} {cql_type}" for name, cql_type in table.columns.items())
+        for name in (table.read_from, table.load_into):
             self.session.execute(
-                f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY {generate.PRIMARY_KEY}) WITH allow_auto_snapshot = false"
+                f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY {table.primary_key}) WITH allow_auto_snapshot = false"
             )
         # The comment is set last, so a fill that was interrupted is done again.
         filled = f"{rows} rows, seed {generate.SEED}"
-        if self._comment_of(READ_TABLE) != filled:
-            self.session.execute(f"ALTER TABLE {READ_TABLE} WITH comment = 'being filled'")
-            self._fill(rows)
-            self.session.execute(f"ALTER TABLE {READ_TABLE} WITH comment = '{filled}'")
-        found = self.count(READ_TABLE)
+        if self._comment_of(table.read_from) != filled:
+            self.session.execute(f"ALTER TABLE {table.read_from} WITH comment = 'being filled'")
+            self._fill(table, rows)
+            self.session.execute(f"ALTER TABLE {table.read_from} WITH comment = '{filled}'")
+        found = self.count(table.read_from)
         if found != rows:
-            raise RuntimeError(f"{READ_TABLE} holds {found} rows, not {rows}: drop the keyspace {KEYSPACE} and run this again")
+            raise RuntimeError(f"{table.read_from} holds {found} rows, not {rows}: drop the keyspace {KEYSPACE} and run this again")
 
-    def empty_load_table(self) -> None:
-        self.session.execute(f"TRUNCATE {LOAD_TABLE}")
+    def empty(self, table: str) -> None:
+        self.session.execute(f"TRUNCATE {table}")
 
     def count(self, table: str) -> int:
         return python_driver.count(self.session, table)
@@ -82,22 +83,22 @@ class Server:
         query = "SELECT comment FROM system_schema.tables WHERE keyspace_name = %s AND table_name = %s"
         return self.session.execute(query, (keyspace, name)).one()[0]
 
-    def _fill(self, rows: int) -> None:
+    def _fill(self, table: Table, rows: int) -> None:
         """By the Python driver, so that the table does not depend on the tool under test."""
-        self.session.execute(f"TRUNCATE {READ_TABLE}")
-        places = ", ".join("?" for _ in generate.COLUMNS)
-        insert = self.session.prepare(f"INSERT INTO {READ_TABLE} ({', '.join(generate.COLUMNS)}) VALUES ({places})")
+        self.session.execute(f"TRUNCATE {table.read_from}")
+        places = ", ".join("?" for _ in table.columns)
+        insert = self.session.prepare(f"INSERT INTO {table.read_from} ({', '.join(table.columns)}) VALUES ({places})")
 
         def batches():
-            for partition in generate.partitions(rows):
+            for partition in table.partitions(rows):
                 batch = BatchStatement(BatchType.UNLOGGED)
-                for reading in partition:
-                    batch.add(insert, reading.values())
+                for row in partition:
+                    batch.add(insert, [UNSET_VALUE if value is None else value for value in row])
                 yield batch, ()
 
         execute_concurrent(self.session, batches(), concurrency=16)
-        self.ring.nodetool(1, "flush", *READ_TABLE.split("."))
-        self.ring.nodetool(1, "compact", *READ_TABLE.split("."))
+        self.ring.nodetool(1, "flush", *table.read_from.split("."))
+        self.ring.nodetool(1, "compact", *table.read_from.split("."))
 
 
 def _ring_of(host: str) -> Ring:

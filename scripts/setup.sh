@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # setup.sh [--cassandra RELEASE]: with that one's jars too, for './dev cluster up --version'.
+# setup.sh --dsbulk: with DSBulk's jars in .testbed/dsbulk, for './dev bench --dsbulk'.
 cassandra_version=$(sed -n 's/^RELEASES = {"5.0": "\([^"]*\)".*/\1/p' testbed/cassandra/shape.py)
 venv=.venv
 testbed=.testbed
@@ -103,22 +104,30 @@ fetch_simdjson() {
   echo "$version" >"$sources/fetched-version"
 }
 
-fetch_cassandra() {
-  local version=$1 jars=$testbed/lib-$1
-  [ -e "$jars/complete" ] && return 0
-  say "fetching Cassandra $version with Maven into $jars (about 70 MB)"
+# fetch_jars WHAT POM PROPERTY VERSION TARGET SIZE: the dependencies of a pom that builds nothing.
+fetch_jars() {
+  local what=$1 pom=$2 property=$3 version=$4 jars=$5 size=$6
+  [ "$(cat "$jars/complete" 2>/dev/null || echo none)" = "$version" ] && return 0
+  say "fetching $what $version with Maven into $jars (about $size MB)"
   # Maven's own repository is of no further use; the copied jars are.
   rm -rf "$testbed/m2" "$jars"
-  mvn -B -q -Dstyle.color=never -f testbed/cassandra/pom.xml -Dcassandra.version="$version" -Dmaven.repo.local="$PWD/$testbed/m2" \
+  mvn -B -q -Dstyle.color=never -f "$pom" -D"$property=$version" -Dmaven.repo.local="$PWD/$testbed/m2" \
     dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$jars" </dev/null >&2
   rm -rf "$testbed/m2"
-  touch "$jars/complete"
+  echo "$version" >"$jars/complete"
 }
 
+fetch_cassandra() {
+  [ -e "$testbed/lib-$1/complete" ] || fetch_jars Cassandra testbed/cassandra/pom.xml cassandra.version "$1" "$testbed/lib-$1" 70
+}
+
+fetch_dsbulk() { fetch_jars DSBulk bench/peers/dsbulk.pom.xml dsbulk.version 1.10.0 "$testbed/dsbulk" 60; }
+
 case "$# ${1:-}" in
-  "0 ") other_release="" ;;
-  "2 --cassandra") other_release=$2 ;;
-  *) stop "takes no arguments but --cassandra RELEASE" ;;
+  "0 ") other_release="" dsbulk="" ;;
+  "2 --cassandra") other_release=$2 dsbulk="" ;;
+  "1 --dsbulk") other_release="" dsbulk=1 ;;
+  *) stop "takes no arguments but --cassandra RELEASE, or --dsbulk" ;;
 esac
 install_packages
 mkdir -p "$testbed"
@@ -129,3 +138,4 @@ install_python_packages
 fetch_simdjson
 fetch_cassandra "$cassandra_version"
 [ -z "$other_release" ] || fetch_cassandra "$other_release"
+[ -z "$dsbulk" ] || fetch_dsbulk

@@ -47,6 +47,7 @@ def database(ring: Ring):
         connect_timeout=deadline,
         control_connection_timeout=deadline,
         idle_heartbeat_timeout=deadline,
+        max_schema_agreement_wait=deadline,
     ) as cluster:
         session = cluster.connect()
         session.default_timeout = deadline

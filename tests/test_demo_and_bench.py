@@ -10,7 +10,9 @@ import json
 import sys
 import threading
 import time
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.csv
 import pyarrow.parquet
@@ -19,13 +21,21 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("scripts", "bench", "testbed", "testbed/cassandra")]
 
+import contest  # noqa: E402
+import contestants as bench_contestants  # noqa: E402
 import demo_compare  # noqa: E402
 import generate  # noqa: E402
+import page as bench_page  # noqa: E402
+import plot  # noqa: E402
+import samples as bench_samples  # noqa: E402
+import tables as bench_tables  # noqa: E402
 from client import contestants, page  # noqa: E402
 from foreground import figures, reads  # noqa: E402
 from foreground import page as foreground_page  # noqa: E402
 from demo_tables import TABLES, write_source  # noqa: E402
 from measured import run_measured  # noqa: E402
+from peers.dsbulk import Dsbulk, printed_count  # noqa: E402
+from results import Results as BenchResults  # noqa: E402
 from samples import Sample  # noqa: E402
 from scale import page as scale_page  # noqa: E402
 from scale import targets  # noqa: E402
@@ -160,6 +170,86 @@ def test_every_workload_has_us_and_is_a_command(workload: contestants.Workload):
     command = contestants.Contestant(contestants.OURS, ["cql_bench"]).run_of(workload, target, Path("keys"))
     assert command[:3] == ["cql_bench", "127.0.0.1:9042", "bench.readings"]
     assert (len(command) > 4) == (workload.concurrency > 0) and (command[-1] == "keys") == (command[3] == "read")
+
+
+@pytest.mark.parametrize("table", bench_tables.TABLES, ids=lambda table: table.name)
+def test_every_table_of_the_bench_has_the_same_whole_rows_each_time(table: bench_tables.Table):
+    partitions = list(table.partitions(250))
+    assert partitions == list(table.partitions(250))
+    assert sum(map(len, partitions)) == 250
+    keys = len(table.primary_key.strip("()").split(","))
+    assert all(len(row) == len(table.columns) and None not in row[:keys] for rows in partitions for row in rows)
+    assert len({row[:keys] for rows in partitions for row in rows}) == 250
+
+
+@pytest.fixture
+def everybody(tmp_path: Path):
+    """Those who take part in the bench, where all peers are there; nobody runs."""
+    for jar in ("runner", "workflow-count"):
+        (tmp_path / f"dsbulk-{jar}-1.2.3.jar").touch()
+    server = SimpleNamespace(host="127.0.0.31")
+    dsbulk = Dsbulk(tmp_path, tmp_path / "logs")
+    return lambda table: bench_contestants.Contestants(tmp_path / "bin" / "cqlbulk", server, 1000, table, tmp_path / "rust", dsbulk)
+
+
+@pytest.mark.parametrize("table", bench_tables.TABLES, ids=lambda table: table.name)
+def test_one_name_is_one_run_of_the_bench(everybody, table: bench_tables.Table):
+    offered = contest.contests(everybody(table))
+    runs = [run for one in offered for run in (one.own, *one.peers)]
+    assert len({run.name for run in runs}) == len({(run.name, *run.command) for run in runs})
+    assert all(one.own.name.startswith("cqlbulk") for one in offered)
+    assert {run.name.split()[0].rstrip(",") for run in runs} >= {"cqlbulk", "Python", "cqlsh", "DSBulk"}
+
+
+def bench_sample(name: str, wall: float, cpu: float = 0.04, peak: float = 20) -> bench_samples.Sample:
+    return bench_samples.Sample(name, wall, cpu, 2.0, 0.0, peak)
+
+
+def results_of_count(everybody, *walls: float) -> BenchResults:
+    offered = contest.contests(everybody(bench_tables.READINGS))
+    result = BenchResults(bench_tables.READINGS, 1000, [one for one in offered if one.path == "count"])
+    result.samples[bench_contestants.COUNT] = [bench_sample("count", wall) for wall in walls]
+    result.samples[bench_contestants.FLOOR_COUNT] = [bench_sample("floor", 1.0, cpu=0.01)] * 3
+    result.samples[bench_contestants.DRIVER_COUNT] = [bench_sample("driver", 4.0, cpu=0.4)]
+    result.failures["DSBulk count"] = bench_samples.RunFailed("DSBulk count ended with 1:\n  dsbulk count -h 127.0.0.31\n  no memory")
+    return result
+
+
+def test_the_page_of_the_bench_says_by_itself_which_targets_are_met(everybody):
+    told = bench_page.sections([results_of_count(everybody, 1.05, 1.0, 9.0)])
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in told.splitlines() if line.startswith("| count ")]
+    targets = [line for line in lines if "met" in line[-1]]
+    assert targets == [
+        ["count", "wall s / floor, COUNT(*) over 64 ranges", "≤ 1.1", "1.050", "met"],
+        ["count", "wall s / Python driver, COUNT(*) over 32 ranges", "≤ 0.6", "0.263", "met"],
+        ["count", "client CPU s", "≤ 0.05", "0.040", "met"],
+        ["count", "peak MB", "≤ 30", "20", "met"],
+    ]
+    assert "4 of 4 are met." in told
+    assert ["count", "floor, COUNT(*) over 64 ranges", "1.05", "–", "1.00", "1.00"] in lines
+    assert ["count", "Python driver, COUNT(*) over 32 ranges", "0.26", "0.100", "1.00", "1.00"] in lines
+    missed = bench_page.sections([results_of_count(everybody, 1.2, 1.2, 1.2)])
+    assert "3 of 4 are met." in missed and missed.count("**not met**") == 1
+
+
+def test_a_peer_that_failed_is_named_without_its_command(everybody):
+    told = bench_page.sections([results_of_count(everybody, 1.0)])
+    assert "No figures: DSBulk count ended with 1.\n" in told
+    assert "127.0.0.31" not in told and "no memory" not in told
+
+
+def test_the_plot_of_the_bench_has_a_bar_for_every_run(everybody):
+    drawn = ElementTree.fromstring(plot.walls(results_of_count(everybody, 1.0)))
+    bars = [float(one.get("width")) for one in drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    assert bars == [plot.WIDTH / 4, plot.WIDTH / 4, plot.WIDTH]
+    assert bench_contestants.DRIVER_COUNT in [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_count_of_dsbulk_is_the_last_that_it_printed():
+    assert printed_count("Operation directory: /logs/COUNT_1\n1000000\n") == 1_000_000
+    for output in ("", "failed: no such table\n"):
+        with pytest.raises(ValueError):
+            printed_count(output)
 
 
 FILE_FORMATS = PROJECT / "bench" / "peers" / "file_formats.py"

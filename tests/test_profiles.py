@@ -22,6 +22,8 @@ from profiles import page, run  # noqa: E402
     ("name", "of_object", "component"),
     [
         ("crc32_gzip_refl_by16_10", "cqlbulk", "checksums of the wire"),
+        ("0x000000000002d8e0", "libisal.so.2.0.30", "checksums of the wire"),
+        ("cqlbulk::storage::Digest::add(void const*, unsigned long)", "cqlbulk", "checksums of rows and files"),
         ("cql::sansio::Inbound::next()", "cqlbulk", "segments and envelopes"),
         ("cqlbulk::CellIndex::index(std::span<cql::ColumnSpec const, 18446744073709551615ul>, unsigned long)", "cqlbulk", "finding the cells"),
         ("cqlbulk::text::write_double(cqlbulk::text::FormTable const&)", "cqlbulk", "values and text"),
@@ -86,15 +88,15 @@ def test_names_are_short_enough_to_read(name: str, shown: str):
 def test_the_page_has_every_way_with_its_bound():
     pieces = {
         "counted with": {"clang": "19.1.7"},
-        "pieces": {"page to CSV": {"instructions": 8, "per": "row"}, "page received in segments": {"instructions": 64, "per": "KiB"}},
+        "pieces": {"page to CSV": {"instructions": 8, "per": "row"}, "CRC32 of a segment's payload": {"instructions": 64, "per": "KiB"}},
     }
     taken = [
         run.Taken(way, parts.components(profile_of(3_000, 0), profile_of(1_000, 0), 2_000), 40.0, 10.0)
         for way in run.WAYS
         if way.name in ("→ CSV", "count")
     ]
-    text = page.page(taken, pieces, 2_000, "./dev bench profile")
-    assert "## → CSV" in text and "## count" in text
+    text = page.page(taken, pieces, 2_000, "./dev bench profile", Path("/dev/shm"), 3.0)
+    assert "## → CSV" in text and "## count" in text and "**Disturbed:**" in text
     row = next(line for line in text.splitlines() if line.startswith("| → CSV") and "20,000,000" in line)
     assert [cell.strip() for cell in row.strip("|").split("|")] == ["→ CSV", "20", "18", "91%", "40", "10", "20,000,000"]
 

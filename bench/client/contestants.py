@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from measured import process_cpu_seconds, machine_busy_seconds, run_measured
+from peers.rust_program import MISSING, rust_program
 
 BENCH = Path(__file__).resolve().parents[1]
-RUST_PEER = BENCH / "peers" / "rust_driver"
 PYTHON_PEER = BENCH / "peers" / "python_requests.py"
 
 
@@ -83,19 +81,9 @@ def contestants(build: Path) -> tuple[list[Contestant], list[str]]:
     if rust:
         found.append(Contestant(RUST, [str(rust)]))
     else:
-        left_out.append("the Rust driver is left out: there is no cargo on this machine (https://rustup.rs)")
+        left_out.append(MISSING)
     found.append(Contestant(PYTHON, [sys.executable, str(PYTHON_PEER)], slowness=10))
     return found, left_out
-
-
-def rust_program(build: Path) -> Path | None:
-    """Builds the Rust peer with the versions that its Cargo.toml pins; None without cargo."""
-    if not shutil.which("cargo"):
-        return None
-    target = build / "rust_driver"
-    command = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target)]
-    subprocess.run(command, cwd=RUST_PEER, check=True, stdout=sys.stderr)
-    return target / "release" / "rust_driver"
 
 
 def workloads(scale: float) -> list[Workload]:

@@ -9,7 +9,8 @@ from datetime import date
 from importlib.metadata import version
 
 import report
-from client.contestants import OURS, RUST_PEER, Sample
+from client.contestants import OURS, Sample
+from peers.rust_program import locked_version
 from samples import DISTURBING_SHARE
 
 
@@ -19,7 +20,7 @@ def machine_facts() -> list[str]:
         f"Machine: {os.cpu_count()} cores ({report.processor()}), {memory_gb:.0f} GB, {platform.system()} "
         f"{platform.release().partition('-')[0]}; client and server share it",
         f"cql: commit {report.commit()}, one thread, one connection",
-        f"Rust driver: scylla {_locked('scylla')}, tokio's current-thread runtime, one connection",
+        f"Rust driver: scylla {locked_version('scylla')}, tokio's current-thread runtime, one connection",
         f"Python driver: cassandra-driver {version('cassandra-driver')}, Python {platform.python_version()}",
     ]
 
@@ -99,8 +100,3 @@ def _disturbance(samples: list[Sample]) -> list[str]:
         f"**Disturbed:** in {disturbed} of {len(samples)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. "
         "Trust the CPU seconds more than the rates and latencies, or run it again on a quiet machine."
     ]
-
-
-def _locked(crate: str) -> str:
-    lines = (RUST_PEER / "Cargo.lock").read_text().splitlines()
-    return lines[lines.index(f'name = "{crate}"') + 1].split('"')[1]

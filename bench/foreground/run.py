@@ -20,7 +20,8 @@ sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbe
 
 import generate  # noqa: E402
 import report  # noqa: E402
-from contest import Run, beside_others, input_csv  # noqa: E402
+from contest import beside_others  # noqa: E402
+from contestants import Contestants, Run  # noqa: E402
 from foreground import page  # noqa: E402
 from foreground.figures import Figures, figures_of  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
@@ -99,11 +100,12 @@ def measure(run: Run | None, server: Server, keys: Path, options: argparse.Names
 def bench(options: argparse.Namespace, tool: Path, server: Server) -> int:
     say(f"table of {options.rows:,} rows on {server.host}")
     server.prepare_tables(options.rows)
-    if not input_csv(options.rows, ORDER).exists():
-        generate.write_csv(input_csv(options.rows, ORDER), ORDER, options.rows)
+    who = Contestants(tool, server, options.rows)
+    if not who.input_csv(ORDER).exists():
+        generate.write_csv(who.input_csv(ORDER), ORDER, options.rows)
     keys = write_keys(options.rows)
     runs: dict[str, Run | None] = {page.ALONE: None}
-    runs |= {run.name: run for run in beside_others(tool, server, options.rows, ORDER) if options.only in run.name}
+    runs |= {run.name: run for run in beside_others(who, ORDER) if options.only in run.name}
     say("warming: once each, not counted")
     taken: dict[str, list[Figures]] = {name: [] for name in runs}
     for round_number in range(options.repeats + 1):

@@ -24,7 +24,7 @@ sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbe
 
 import generate  # noqa: E402
 import report  # noqa: E402
-from contest import input_csv  # noqa: E402
+from contestants import input_csv  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
 from samples import DISTURBING_SHARE  # noqa: E402
 from server import FILES  # noqa: E402

@@ -14,11 +14,14 @@ CQLSH = Path(sys.executable).parent / "cqlsh"
 
 
 def copy_to(host: str, table: str, columns: list[str], file: Path) -> list[str]:
-    return _command(host, f"COPY {table} ({', '.join(columns)}) TO '{file}' WITH HEADER = TRUE")
+    return _command(host, f"COPY {table} ({', '.join(columns)}) TO '{file}' WITH HEADER = TRUE AND DATETIMEFORMAT = '{DATETIME_FORMAT}'")
 
 
-def copy_from(host: str, table: str, columns: list[str], file: Path) -> list[str]:
-    return _command(host, f"COPY {table} ({', '.join(columns)}) FROM '{file}' WITH HEADER = TRUE AND DATETIMEFORMAT = '{DATETIME_FORMAT}'")
+def copy_from(host: str, table: str, columns: list[str], file: Path, rejected: Path, most_rows_of_batch: int | None = None) -> list[str]:
+    """`rejected`: where it writes what it could not load."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM '{file}' WITH HEADER = TRUE AND DATETIMEFORMAT = '{DATETIME_FORMAT}'"
+    statement += f" AND ERRFILE = '{rejected}'"
+    return _command(host, statement + (f" AND MAXBATCHSIZE = {most_rows_of_batch}" if most_rows_of_batch else ""))
 
 
 def _command(host: str, statement: str) -> list[str]:

@@ -10,10 +10,11 @@ from callgrind import Function, Profile
 
 COPYING, ALLOCATOR, LANGUAGE, SYSTEM = "copying memory", "allocator", "C++ library", "C library and calls of the system"
 LINKER = "dynamic linker"
+WIRE_CHECKSUMS = "checksums of the wire"
 OTHER = "other"
 
 # What others call to have something done, and which calls nobody of ours: told for its callers, too.
-SERVANTS = {COPYING, ALLOCATOR, LANGUAGE, SYSTEM, LINKER}
+SERVANTS = {COPYING, ALLOCATOR, LANGUAGE, SYSTEM, LINKER, WIRE_CHECKSUMS}
 
 # (component, what its functions match, what its object matches): the first that does.
 _RULES = [
@@ -25,9 +26,10 @@ _RULES = [
         (ALLOCATOR, r"^operator (new|delete)", ""),
         (SYSTEM, "", r"^(libc|libpthread|librt|vdso|linux-vdso)[.-]"),
         (COPYING, r"std::(char_traits|__copy_move)", ""),
-        ("checksums of the wire", r"crc32_|cql::protocol::(payload_crc32|check_segment_payload|crc24)", ""),
+        (WIRE_CHECKSUMS, "", r"^libisal"),
+        (WIRE_CHECKSUMS, r"crc32_|cql::protocol::(payload_crc32|check_segment_payload|crc24)", ""),
         ("segments and envelopes", r"^cql::(protocol|sansio)::", ""),
-        ("checksum of the rows", r"RowChecksum|XXH", ""),
+        ("checksums of rows and files", r"RowChecksum|XXH|^cqlbulk::storage::Digest", ""),
         ("finding the cells", r"^cqlbulk::CellIndex::", ""),
         ("values and text", r"^cqlbulk::text::|^simdjson::|fast_float|dragonbox|std::__detail::__(to|from)_chars|std::(to|from)_chars|ryu", ""),
         ("values and Arrow", r"^cqlbulk::columnar::", ""),
@@ -38,7 +40,8 @@ _RULES = [
         ("requests and connections", r"^cql::(cluster|net)::|^cql::(Session|ResultStream|Cluster)", ""),
         ("values of the client", r"^cql::|^main$", ""),
         ("event loop", r"boost::(asio|system)::", ""),
-        (LANGUAGE, "", r"^libstdc\+\+|^libgcc|^libm[.-]"),
+        ("command line", r"^CLI::", ""),
+        (LANGUAGE, "", r"^libstdc\+\+|^libgcc|^libm[.-]|^libfmt"),
         (LANGUAGE, r"^(void |bool )?(std|__gnu_cxx|fmt)::|^__cxa|^_Unwind", ""),
     )
 ]

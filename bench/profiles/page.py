@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from pathlib import Path
 
 import report
 
@@ -11,8 +12,12 @@ SHOWN_FUNCTIONS = 12
 LEAST_SHARE = 0.005  # of a way: components and functions below are not shown
 
 
-def page(taken: list, pieces: dict, rows: int, command: str) -> str:
-    """`pieces`: bench/micro/instructions.json."""
+BUSY = 0.5  # load of the machine, from which on times say little
+
+
+def page(taken: list, pieces: dict, rows: int, command: str, folder: Path, load: float) -> str:
+    """`pieces`: bench/micro/instructions.json. `load`: of the machine when the runs began."""
+    disturbed = f"**Disturbed:** when the runs began, others kept the machine busy (load {load:.1f}): the nanoseconds are too many.\n\n"
     return f"""# Where a row's time goes
 
 Written by `{command}` on {date.today().isoformat()}; not by hand. Instructions per row, counted by callgrind: what a run of
@@ -27,11 +32,12 @@ is its CPU time, from runs without callgrind. The replay server answers; rows ar
 
 {_bounds(taken, pieces["pieces"])}
 
-"Alone" is what those of the [hot pieces](../bench/micro) take by themselves that the way cannot do without: receiving (a copy and the
-checksum), the checksum of the rows, the format from rows in memory to bytes that are forgotten. They are counted on rows of
-the same six types, 20 bytes shorter. User and system are CPU nanoseconds a row of a run without callgrind.
+"Alone" is what those of the [hot pieces](../bench/micro) take by themselves that the way cannot do without: the wire's checksum, the
+checksum of the rows, the format from rows in memory to bytes that are forgotten or back. They are counted on rows of the same six
+types. User and system are CPU nanoseconds a row of runs without callgrind, the kernel's copies from and to the network and
+into files included.
 
-{_each(taken)}
+{disturbed if load > BUSY else ""}{_each(taken)}
 ## How it was counted
 
 - {_versions(pieces["counted with"])}; cqlbulk: commit {report.commit()}; {os.cpu_count()} cores ({report.processor()}).
@@ -40,6 +46,7 @@ the same six types, 20 bytes shorter. User and system are CPU nanoseconds a row 
 - A component's functions are told by their names and libraries ([components.py](../bench/profiles/components.py)). What the compiler put
   into its caller counts there. "With what serves it" adds what its functions call of the C and C++ libraries: copying, allocating.
 - "not named" are functions of libraries without symbols, zstd among them.
+- Files were written to {folder}. The kernel's part of writing to a disk is another.
 """
 
 

@@ -22,14 +22,15 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "bench/micro", "testbed", "testbed/cassandra")]
 
 import callgrind  # noqa: E402
-import generate  # noqa: E402
 from client.replay import replay_server  # noqa: E402
 from profiles.components import Component, components  # noqa: E402
 from profiles.page import page  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "profiles.md"
 TABLE = "bench.readings"
-FEW_ROWS = 50_000
+FEW_ROWS, TIMED_ROWS = 50_000, 1_000_000
+CHECKSUM = "CRC32 of a segment's payload"
+IN_MEMORY = Path("/dev/shm")  # no disk of anybody's takes part
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class Way:
 
 def _export(name: str, suffix: str, alone: str, *options: str) -> Way:
     arguments = ("export", "{TABLE}", "--to", "{OUT}" + suffix, "--overwrite", "--hosts", "{HOST}", "--operation-dir", "{DIR}", *options)
-    return Way(name, "cqlbulk", arguments, ("page received in segments", "page to its checksum", alone))
+    return Way(name, "cqlbulk", arguments, (CHECKSUM, "page to its checksum", alone))
 
 
 WAYS = [
-    Way("page → nothing", "cql_bench", ("{HOST}", "{TABLE}", "pages"), ("page received in segments",)),
+    Way("page → nothing", "cql_bench", ("{HOST}", "{TABLE}", "pages"), (CHECKSUM,)),
     _export("→ Arrow", ".arrow", "page to an Arrow file"),
     _export("→ CSV", ".csv", "page to CSV"),
     _export("→ JSON", ".jsonl", "page to JSON"),
@@ -96,13 +97,15 @@ class Profiler:
         self.stripped = folder / "programs"
         self.stripped.mkdir()
 
-    def prepare(self, ways: list[Way]) -> None:
+    def prepare(self, ways: list[Way], hosts: dict[int, str]) -> None:
         """Valgrind 3.19 does not read the debug information of clang 19; names are enough."""
         for program in sorted({way.program for way in ways}):
             subprocess.run(["llvm-objcopy-19", "--strip-debug", self.programs / program, self.stripped / program], check=True)
-        for rows in (FEW_ROWS, self.options.rows):
-            if any(way.loads for way in ways):
-                generate.write_csv(self._csv(rows), "clustered", rows)
+        if any(way.loads for way in ways):
+            arguments = ("export", "{TABLE}", "--to", "{CSV}", "--hosts", "{HOST}", "--operation-dir", "{DIR}")
+            made = Way("the input", "cqlbulk", arguments)
+            for rows, host in hosts.items():
+                self._run(made.command(self.programs, host, self.folder, self._csv(rows)), made, dict(os.environ))
 
     def _csv(self, rows: int) -> Path:
         return self.folder / f"readings-{rows}.csv"
@@ -110,8 +113,8 @@ class Profiler:
     def take(self, way: Way, hosts: dict[int, str]) -> Taken:
         few, many = FEW_ROWS, self.options.rows
         counted = {rows: self._count(way, hosts[rows], rows) for rows in (few, many)}
-        timed = {rows: self._time(way, hosts[rows], rows) for rows in (few, many)}
-        user_ns, system_ns = (1e9 * (timed[many][i] - timed[few][i]) / (many - few) for i in range(2))
+        timed = {rows: self._time(way, hosts[rows], rows) for rows in (few, TIMED_ROWS)}
+        user_ns, system_ns = (1e9 * (timed[TIMED_ROWS][i] - timed[few][i]) / (TIMED_ROWS - few) for i in range(2))
         return Taken(way, components(counted[many], counted[few], many - few), user_ns, system_ns)
 
     def _count(self, way: Way, host: str, rows: int) -> callgrind.Profile:
@@ -148,12 +151,14 @@ def main() -> int:
             say(f"there is no {needed}: ./dev setup installs it")
             return 2
     taken = []
-    with tempfile.TemporaryDirectory(prefix="profiles-") as folder, ExitStack() as servers:
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="profiles-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder, ExitStack() as servers:
         profiler = Profiler(options, Path(folder))
         try:
-            profiler.prepare(chosen)
             serve = options.build / "bin" / "replay_server"
-            hosts = {rows: servers.enter_context(replay_server(serve, rows)).endpoint for rows in (FEW_ROWS, options.rows)}
+            sizes = dict.fromkeys((FEW_ROWS, options.rows, TIMED_ROWS))
+            hosts = {rows: servers.enter_context(replay_server(serve, rows)).endpoint for rows in sizes}
+            profiler.prepare(chosen, hosts)
             for way in chosen:
                 one = profiler.take(way, hosts)
                 taken.append(one)
@@ -164,7 +169,7 @@ def main() -> int:
         except KeyboardInterrupt:
             return 130
     pieces = json.loads((PROJECT / "bench" / "micro" / "instructions.json").read_text())
-    text = page(taken, pieces, options.rows - FEW_ROWS, options.command)
+    text = page(taken, pieces, options.rows - FEW_ROWS, options.command, Path(folder).parent, load)
     if options.write:
         options.write.write_text(text)
         say(f"written: {options.write}")

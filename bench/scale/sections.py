@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from contest import Run
+from contestants import Run
 from replay import ReplayServer
 from scale.results import Point
 from scale.work import INPUT, NOWHERE, Tools, inputs, peer, several, take

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import generate
-from contest import Run, input_csv
+from contestants import Run, input_csv
 from peers import file_formats
 from replay import ReplayServer
 from samples import take_sample

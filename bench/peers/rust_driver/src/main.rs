@@ -4,8 +4,11 @@
 //!   rust_driver HOST:PORT KEYSPACE.TABLE insert CONCURRENCY REQUESTS
 //!   rust_driver HOST:PORT KEYSPACE.TABLE rows                               page by page, texts borrowed from the page
 //!   rust_driver HOST:PORT KEYSPACE.TABLE iter                               its stream of rows, which reads a page ahead
+//!   rust_driver HOST:PORT KEYSPACE.TABLE count | scan | load FILE           many ranges or batches at once: whole_table.rs
 //!
 //! One thread, which costs it less CPU than several. Prints one line of JSON, as cql_bench does.
+
+mod whole_table;
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -197,9 +200,28 @@ fn statement_of(action: &str, table: &str) -> Option<String> {
     }
 }
 
+async fn connect(host: &str) -> Result<Session, Failure> {
+    let profile = ExecutionProfile::builder().consistency(Consistency::LocalOne).build();
+    Ok(SessionBuilder::new().known_node(host).default_execution_profile_handle(profile.into_handle()).build().await?)
+}
+
+async fn work_on_whole_table(session: &Session, table: &str, action: &str, rest: &[String]) -> Result<(), Failure> {
+    let rows = match (action, rest) {
+        ("count", []) => whole_table::count(session, table).await?,
+        ("scan", []) => whole_table::scan(session, table).await?,
+        ("load", [file]) => whole_table::load(session, table, file).await?,
+        _ => return Err("count and scan take no argument, load a file".into()),
+    };
+    println!("{{\"rows\": {rows}}}");
+    Ok(())
+}
+
 async fn run(arguments: &[String]) -> Result<(), Failure> {
-    let usage = "usage: rust_driver HOST:PORT KEYSPACE.TABLE read CONCURRENCY REQUESTS KEYS | insert CONCURRENCY REQUESTS | rows | iter";
+    let usage = "usage: rust_driver HOST:PORT KEYSPACE.TABLE read CONCURRENCY REQUESTS KEYS | insert CONCURRENCY REQUESTS | rows | iter | count | scan | load FILE";
     let [host, table, action, rest @ ..] = arguments else { return Err(usage.into()) };
+    if matches!(action.as_str(), "count" | "scan" | "load") {
+        return work_on_whole_table(&connect(host).await?, table, action, rest).await;
+    }
     let cql = statement_of(action, table).ok_or(usage)?;
     let (concurrency, requests, keys) = match (action.as_str(), rest) {
         ("read", [concurrency, requests, keys]) => (concurrency.parse()?, requests.parse()?, std::fs::read(keys)?),
@@ -208,12 +230,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
         _ => return Err(usage.into()),
     };
 
-    let profile = ExecutionProfile::builder().consistency(Consistency::LocalOne).build();
-    let session = SessionBuilder::new()
-        .known_node(host)
-        .default_execution_profile_handle(profile.into_handle())
-        .build()
-        .await?;
+    let session = connect(host).await?;
     let mut statement = session.prepare(cql).await?;
     statement.set_page_size(PAGE_SIZE);
     statement.set_is_idempotent(action != "insert");

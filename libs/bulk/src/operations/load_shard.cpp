@@ -88,8 +88,9 @@ class LoadShard {
     const LoadPlan& plan = work.plan;
     const bool same = plan.statement.repeat == LoadStatement::Repeat::same;
     if (work.options.batch != BatchBy::replica_set || !batches(work) || !same || plan.restorer) return std::nullopt;
-    return ReplicaBatcher(plan.replica_sets, {work.options.batch_rows, work.options.batch_bytes,
-                                              plan.statement.key_values, plan.prepared.parameters().size()});
+    return ReplicaBatcher(plan.replica_sets,
+                          {work.options.batch_rows, work.options.batch_bytes, plan.statement.key_values},
+                          counted_size(plan.statement, *plan.table, work.options));
   }
 
   asio::awaitable<void> reader() {

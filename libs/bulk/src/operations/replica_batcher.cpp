@@ -8,16 +8,13 @@ namespace {
 
 constexpr std::size_t most_partitions = 10;
 constexpr std::size_t most_counted = 5U << 10U;
-/// What a server counts for a row and for a cell besides the value: measured, 107 bytes for a row of six values.
-constexpr std::size_t overhead_of_row = 24;
-constexpr std::size_t overhead_of_value = 16;
 
 }  // namespace
 
 void ReplicaBatcher::add(RowGroup group, const Emit& emit) {
   std::size_t bytes = 0;
   for (const RowToLoad& row : group) bytes += row.size;
-  const std::size_t counted = bytes + group.size() * (overhead_of_row + overhead_of_value * limits_.values);
+  const std::size_t counted = size_.of(group);
   // Two of them would not fit: it goes alone.
   if (2 * counted > most_counted || 2 * group.size() > limits_.rows || 2 * bytes > limits_.bytes) {
     emit(std::move(group));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "operations/counted_size.hpp"
 #include "operations/partition_batcher.hpp"
 #include "plan/replica_sets.hpp"
 
@@ -18,11 +19,10 @@ class ReplicaBatcher {
     std::size_t rows = 50;
     std::size_t bytes = 40U << 10U;
     std::size_t key_values = 1;  ///< How many values at the start of a row are its partition key.
-    std::size_t values = 1;      ///< Of a row.
   };
 
-  ReplicaBatcher(plan::ReplicaSets sets, Limits limits)
-      : sets_(std::move(sets)), limits_(limits), open_(sets_.size()) {}
+  ReplicaBatcher(plan::ReplicaSets sets, Limits limits, CountedSize size)
+      : sets_(std::move(sets)), limits_(limits), size_(std::move(size)), open_(sets_.size()) {}
 
   /// Rows of one partition. Groups that are large enough go out as they are.
   void add(RowGroup group, const Emit& emit);
@@ -40,6 +40,7 @@ class ReplicaBatcher {
 
   plan::ReplicaSets sets_;
   Limits limits_;
+  CountedSize size_;
   std::vector<Open> open_;  ///< Of each set.
 };
 

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "cql/types.hpp"
 #include "text/digits.hpp"
 #include "text/scalars.hpp"
+#include "text/short_decimal.hpp"
 
 namespace cqlbulk::text {
 namespace {
@@ -22,7 +24,8 @@ void write_integer(const cql::DataType& type, cql::ByteView value, std::string& 
     refuse_bytes(type, value);
   }
   char digits[20];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, cql::load_big_endian<Integer>(value.data())).ptr);
+  append_text(out, digits,
+              std::to_chars(digits, digits + sizeof digits, cql::load_big_endian<Integer>(value.data())).ptr);
 }
 
 /// 1e5 to 1e15 reads better in full than as "1e+05"; beyond, and for tiny numbers, the shortest form is taken.
@@ -41,8 +44,14 @@ void write_real(const cql::DataType& type, cql::ByteView value, std::string& out
   char digits[48];
   char* const end = digits + sizeof digits;
   const bool plain = size == 0 || (size >= static_cast<Real>(1e-5) && size < static_cast<Real>(1e15));
-  out.append(digits, plain ? std::to_chars(digits, end, real, std::chars_format::fixed).ptr
-                           : std::to_chars(digits, end, real).ptr);
+  if constexpr (std::is_same_v<Real, double>) {
+    if (const char* const written = plain ? put_short_decimal(digits, real) : nullptr) {
+      return append_text(out, digits, written);
+    }
+  }
+  append_text(
+      out, digits,
+      plain ? std::to_chars(digits, end, real, std::chars_format::fixed).ptr : std::to_chars(digits, end, real).ptr);
 }
 
 /// Of a text that is not empty.

@@ -79,7 +79,7 @@ void write_timestamp(const FormTable& /*forms*/, const cql::DataType& type, cql:
   *at++ = '.';
   at = put_three(at, of_day % 1000);
   *at++ = 'Z';
-  out.append(text, at);
+  append_text(out, text, at);
 }
 
 void write_zoned_timestamp(const FormTable& forms, const cql::DataType& type, cql::ByteView value, std::string& out) {
@@ -105,7 +105,7 @@ void write_zoned_timestamp(const FormTable& forms, const cql::DataType& type, cq
   at = put_clock(at, static_cast<std::uint64_t>(of_day));
   *at++ = '.';
   at = put_three(at, static_cast<std::uint64_t>(rest));
-  out.append(text, put_offset(at, offset));
+  append_text(out, text, put_offset(at, offset));
 }
 
 void write_date(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
@@ -113,7 +113,7 @@ void write_date(const FormTable& /*forms*/, const cql::DataType& type, cql::Byte
   // Unsigned, 1970-01-01 in the middle (native_protocol_v5.spec §6.6).
   const std::int64_t days = std::int64_t{cql::load_big_endian<std::uint32_t>(value.data())} - (std::int64_t{1} << 31U);
   char text[32];
-  out.append(text, put_date(text, days));
+  append_text(out, text, put_date(text, days));
 }
 
 void write_time(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {
@@ -128,7 +128,7 @@ void write_time(const FormTable& /*forms*/, const cql::DataType& type, cql::Byte
   at = put_three(at, fraction / 1'000'000);
   at = put_three(at, fraction / 1'000 % 1'000);
   at = put_three(at, fraction % 1'000);
-  out.append(text, at);
+  append_text(out, text, at);
 }
 
 void write_duration(const FormTable& /*forms*/, const cql::DataType& type, cql::ByteView value, std::string& out) {

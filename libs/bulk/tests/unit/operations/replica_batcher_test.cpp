@@ -34,7 +34,9 @@ class ReplicaBatcherTest : public ::testing::Test {
   ReplicaBatcher::Emit emit() {
     return [this](const RowGroup& rows) { sent.push_back(rows); };
   }
-  static ReplicaBatcher batcher(plan::ReplicaSets sets = {}) { return {std::move(sets), {50, 40U << 10U, 1, 2}}; }
+  static ReplicaBatcher batcher(plan::ReplicaSets sets = {}) {
+    return {std::move(sets), {50, 40U << 10U, 1}, CountedSize(2)};
+  }
   std::vector<RowGroup> sent;
 
  private:
