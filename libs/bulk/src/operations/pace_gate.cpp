@@ -114,7 +114,6 @@ PaceGate::PaceGate(const PaceOptions& options, const cql::Metadata& metadata, co
     const cql::Node& node = metadata.nodes[i];
     by_endpoint_.emplace(node.endpoint(), nodes_.size());
     nodes_.emplace_back(node.host_id, node.endpoint(), pace::NodeConcurrency::Bounds{1, first, most}, breaker);
-    if (node.datacenter == local_datacenter) local_.push_back(i);
   }
   nodes_.emplace_back(std::nullopt, "", pace::NodeConcurrency::Bounds{1, std::max(first, 4U), most}, breaker);
   if (const cql::Keyspace* found = metadata.keyspace(keyspace); found != nullptr && metadata.murmur3()) {

@@ -189,9 +189,8 @@ class PaceGate {
   mutable std::mutex mutex_;
   std::vector<Node> nodes_;  ///< As the metadata has them, then one for whoever the client picks.
   std::map<std::string, std::size_t, std::less<>> by_endpoint_;
-  plan::ReplicaSets replicas_;        ///< Local ones.
-  std::vector<std::uint32_t> local_;  ///< All local nodes.
-  std::size_t turn_ = 0;              ///< Who is served first, and chosen among equals.
+  plan::ReplicaSets replicas_;  ///< Local ones.
+  std::size_t turn_ = 0;        ///< Who is served first, and chosen among equals.
 
   Preset preset_ = Preset::balanced;
   pace::WidthRange width_;

@@ -19,12 +19,23 @@ CsvQuoting::CsvQuoting(const CsvOptions& options)
 
 bool CsvQuoting::needs_quotes(std::string_view text, bool first) const {
   if (text.empty() || text == null_token_) return true;
-  // Without an early exit, so that the compiler makes vector code of it. The start of a delimiter of several characters
-  // is enough: together with what follows the field it could be read as a delimiter earlier.
+  // The start of a delimiter of several characters is enough: together with what follows the field it could be read as
+  // a delimiter earlier.
+  const char quote = quote_ != 0 ? quote_ : delimiter_start_;
+  const auto has_special = [delimiter = delimiter_start_, quote](const char* at, std::size_t size) {
+    bool found = false;  // Without an early exit, so that the compiler makes vector code of a whole block.
+    for (std::size_t i = 0; i < size; ++i)
+      found |= (at[i] == delimiter) | (at[i] == quote) | (at[i] == '\n') | (at[i] == '\r');
+    return found;
+  };
+  constexpr std::size_t block = 16;
   bool special = false;
-  for (const char character : text) {
-    special |= (character == delimiter_start_) | ((character == quote_) & (quote_ != 0)) | (character == '\n') |
-               (character == '\r');
+  if (text.size() < block) {
+    special = has_special(text.data(), text.size());
+  } else {
+    // The last block may look at some once more.
+    for (std::size_t at = 0; at + block < text.size(); at += block) special |= has_special(text.data() + at, block);
+    special |= has_special(text.data() + text.size() - block, block);
   }
   // Spaces at the ends belong to the value, but some readers trim them.
   special |= text.front() == ' ' || text.back() == ' ' || text.front() == '\t' || text.back() == '\t';
