@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import contestants as names
 from contestants import SCANNED_AT_ONCE, Contestants, Run
-from tables import READINGS
+from datasets import READINGS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pyarrow.parquet
 from measured import Measured
 from peers import cqlsh_copy, dsbulk, file_formats, python_driver
 from server import FILES, Server
-from tables import READINGS, Table
+from datasets import READINGS, Table
 
 VERSION, COUNT_OF_NOTHING = "cqlbulk --version", "cqlbulk count of an empty table"
 COUNT, EXPORT_CSV, EXPORT_PARQUET = "cqlbulk count", "cqlbulk export, CSV", "cqlbulk export, Parquet zstd"

@@ -8,7 +8,7 @@ import targets
 from report import Setting, markdown
 from results import QUANTITIES, Results
 from samples import DISTURBING_SHARE, Sample, Spread
-from tables import READINGS
+from datasets import READINGS
 
 NEGLIGIBLE = 0.05  # of a second, or a MB: dividing by less says nothing
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from contest import Contest
 from contestants import Run
 from samples import RunFailed, Sample, Spread
-from tables import Table
+from datasets import Table
 
 QUANTITIES = {
     "wall_seconds": "wall s",

@@ -26,7 +26,7 @@ from peers.rust_program import MISSING, locked_version, rust_program  # noqa: E4
 from results import Results  # noqa: E402
 from samples import RunFailed, take_sample  # noqa: E402
 from server import FILES, Server  # noqa: E402
-from tables import READINGS, TABLES, Table  # noqa: E402
+from datasets import READINGS, TABLES, Table  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "benchmarks.md"
 FETCHED_DSBULK = FILES.parent / "dsbulk"

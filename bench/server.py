@@ -15,7 +15,7 @@ import generate
 from measured import process_cpu_seconds
 from peers import python_driver
 from ring import TESTBED, Ring, RingError, ring_names
-from tables import KEYSPACE, READINGS, Table
+from datasets import KEYSPACE, READINGS, Table
 
 READ_TABLE, LOAD_TABLE = READINGS.read_from, READINGS.load_into
 FILES = TESTBED / "bench"  # generated input, and what the contestants write

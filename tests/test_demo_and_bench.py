@@ -28,7 +28,7 @@ import generate  # noqa: E402
 import page as bench_page  # noqa: E402
 import plot  # noqa: E402
 import samples as bench_samples  # noqa: E402
-import tables as bench_tables  # noqa: E402
+import datasets  # noqa: E402
 from client import contestants, page  # noqa: E402
 from foreground import figures, reads  # noqa: E402
 from foreground import page as foreground_page  # noqa: E402
@@ -172,8 +172,8 @@ def test_every_workload_has_us_and_is_a_command(workload: contestants.Workload):
     assert (len(command) > 4) == (workload.concurrency > 0) and (command[-1] == "keys") == (command[3] == "read")
 
 
-@pytest.mark.parametrize("table", bench_tables.TABLES, ids=lambda table: table.name)
-def test_every_table_of_the_bench_has_the_same_whole_rows_each_time(table: bench_tables.Table):
+@pytest.mark.parametrize("table", datasets.TABLES, ids=lambda table: table.name)
+def test_every_table_of_the_bench_has_the_same_whole_rows_each_time(table: datasets.Table):
     partitions = list(table.partitions(250))
     assert partitions == list(table.partitions(250))
     assert sum(map(len, partitions)) == 250
@@ -192,8 +192,8 @@ def everybody(tmp_path: Path):
     return lambda table: bench_contestants.Contestants(tmp_path / "bin" / "cqlbulk", server, 1000, table, tmp_path / "rust", dsbulk)
 
 
-@pytest.mark.parametrize("table", bench_tables.TABLES, ids=lambda table: table.name)
-def test_one_name_is_one_run_of_the_bench(everybody, table: bench_tables.Table):
+@pytest.mark.parametrize("table", datasets.TABLES, ids=lambda table: table.name)
+def test_one_name_is_one_run_of_the_bench(everybody, table: datasets.Table):
     offered = contest.contests(everybody(table))
     runs = [run for one in offered for run in (one.own, *one.peers)]
     assert len({run.name for run in runs}) == len({(run.name, *run.command) for run in runs})
@@ -206,8 +206,8 @@ def bench_sample(name: str, wall: float, cpu: float = 0.04, peak: float = 20) ->
 
 
 def results_of_count(everybody, *walls: float) -> BenchResults:
-    offered = contest.contests(everybody(bench_tables.READINGS))
-    result = BenchResults(bench_tables.READINGS, 1000, [one for one in offered if one.path == "count"])
+    offered = contest.contests(everybody(datasets.READINGS))
+    result = BenchResults(datasets.READINGS, 1000, [one for one in offered if one.path == "count"])
     result.samples[bench_contestants.COUNT] = [bench_sample("count", wall) for wall in walls]
     result.samples[bench_contestants.FLOOR_COUNT] = [bench_sample("floor", 1.0, cpu=0.01)] * 3
     result.samples[bench_contestants.DRIVER_COUNT] = [bench_sample("driver", 4.0, cpu=0.4)]
