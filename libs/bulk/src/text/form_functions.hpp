@@ -28,6 +28,10 @@ void write_zoned_timestamp(const FormTable& forms, const cql::DataType& type, cq
 void use_patterns(FormTable& table);
 
 // separated_numbers.cpp
+/// Throws cqlbulk::Error{usage} for separators that make numbers ambiguous; no groups: empty.
+void check_separators(const std::string& decimal, const std::string& group);
+/// As columns, for every kind of number.
+void use_for_numbers(FormTable& table, WriteFunction write, ParseFunction parse);
 /// Numbers with the separators of the forms, around what writes and reads them otherwise.
 void use_separators(FormTable& table);
 

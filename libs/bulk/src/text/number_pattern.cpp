@@ -47,6 +47,12 @@ icu::DecimalFormat make_format(const TextForms& settings) {
                 "\"" + settings.number_pattern + "\" is no pattern of numbers (" + u_errorName(status) + ")",
                 "0 is a digit, # one that may be missing: #,##0.00 or 0.###E0.");
   }
+  const auto symbol = [&symbols](Symbols::ENumberFormatSymbol which) {
+    std::string text;
+    return symbols.getConstSymbol(which).toUTF8String(text);
+  };
+  check_separators(symbol(Symbols::kDecimalSeparatorSymbol),
+                   groups ? symbol(Symbols::kGroupingSeparatorSymbol) : std::string());
   if (!groups) format.setGroupingUsed(false);
   format.setLenient(false);
   format.setRoundingMode(rounding_modes.at(static_cast<std::size_t>(settings.rounding)));
@@ -116,14 +122,7 @@ bool NumberPattern::read(std::string_view text, std::string& digits) const {
 
 void use_number_pattern(FormTable& table) {
   table.number_pattern.emplace(table.settings);
-  using cql::TypeKind;
-  for (const TypeKind kind :
-       {TypeKind::tinyint, TypeKind::smallint, TypeKind::int_, TypeKind::bigint, TypeKind::counter, TypeKind::varint,
-        TypeKind::decimal, TypeKind::float_, TypeKind::double_}) {
-    table.of(kind).write = write_patterned;
-    table.of(kind).parse = parse_patterned;
-    table.of(kind).alphabet = {};
-  }
+  use_for_numbers(table, write_patterned, parse_patterned);
 }
 
 }  // namespace cqlbulk::text

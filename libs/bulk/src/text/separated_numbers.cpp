@@ -96,6 +96,23 @@ bool can_separate(std::string_view text) {
 
 }  // namespace
 
+void check_separators(const std::string& decimal, const std::string& group) {
+  if (can_separate(decimal) && can_separate(group) && decimal != group) return;
+  throw Error(ErrorClass::usage, "the separators of numbers \"" + decimal + "\" and \"" + group +
+                                     "\" cannot be told from each other or from digits");
+}
+
+void use_for_numbers(FormTable& table, WriteFunction write, ParseFunction parse) {
+  using cql::TypeKind;
+  for (const TypeKind kind :
+       {TypeKind::tinyint, TypeKind::smallint, TypeKind::int_, TypeKind::bigint, TypeKind::counter, TypeKind::varint,
+        TypeKind::decimal, TypeKind::float_, TypeKind::double_}) {
+    table.of(kind).write = write;
+    table.of(kind).parse = parse;
+    table.of(kind).alphabet = {};
+  }
+}
+
 void use_separators(FormTable& table) {
   const TextForms& settings = table.settings;
   const LocaleNames names = locale_names(settings.locale);
@@ -104,19 +121,8 @@ void use_separators(FormTable& table) {
                           : settings.group_separator == "none" ? std::string()
                                                                : settings.group_separator;
   if (table.decimal_separator == "." && table.group_separator.empty()) return;
-  if (!can_separate(table.decimal_separator) || !can_separate(table.group_separator) ||
-      table.decimal_separator == table.group_separator) {
-    throw Error(ErrorClass::usage, "the separators of numbers \"" + table.decimal_separator + "\" and \"" +
-                                       table.group_separator + "\" cannot be told from each other or from digits");
-  }
-  using cql::TypeKind;
-  for (const TypeKind kind :
-       {TypeKind::tinyint, TypeKind::smallint, TypeKind::int_, TypeKind::bigint, TypeKind::counter, TypeKind::varint,
-        TypeKind::decimal, TypeKind::float_, TypeKind::double_}) {
-    table.of(kind).write = write_separated;
-    table.of(kind).parse = parse_separated;
-    table.of(kind).alphabet = {};
-  }
+  check_separators(table.decimal_separator, table.group_separator);
+  use_for_numbers(table, write_separated, parse_separated);
 }
 
 }  // namespace cqlbulk::text

@@ -118,6 +118,13 @@ TEST(NumberPattern, ThatCannotBeIsRefused) {
   };
   EXPECT_THAT(refusal_of("0.0.0"), HasSubstr("\"0.0.0\" is no pattern of numbers"));
   EXPECT_THAT(refusal_of("#0#"), HasSubstr("is no pattern of numbers"));
+  for (const char* separator : {".", "5", "-"}) {
+    EXPECT_THAT(refusal([&](TextForms& forms) {
+                  forms.number_pattern = "#,##0.00";
+                  forms.group_separator = separator;
+                }),
+                HasSubstr("separators of numbers \".\" and"));
+  }
 }
 
 TEST(NumberPattern, RandomNumbersComeBack) {
