@@ -64,6 +64,7 @@ class Session:
     ring_name: str | None
     ring: Ring | None = None
     children: set[subprocess.Popen] = field(default_factory=set)  # that run now
+    ending: bool = False  # whatever is started now ends at once
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def log_of(self, step_name: str) -> Path:
@@ -304,6 +305,8 @@ def execute(command: list[str], session: Session, step_name: str, *, live: bool 
         )
         session.children.add(child)
         try:
+            if session.ending:
+                os.killpg(child.pid, signal.SIGTERM)
             return child.wait()
         finally:
             if child.poll() is None:  # we are being ended: so is what the child has started
@@ -313,6 +316,7 @@ def execute(command: list[str], session: Session, step_name: str, *, live: bool 
 
 
 def end_children(session: Session) -> None:
+    session.ending = True
     for child in list(session.children):
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGTERM)
