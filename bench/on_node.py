@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cassandra import DriverException
 
+from report import say
 from ring import RingError
 from samples import RunFailed
 from server import FILES, Server
@@ -36,10 +37,6 @@ def run_on_node(options: argparse.Namespace, bench: Callable[[argparse.Namespace
         return 130
     finally:
         server.close()
-
-
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def command_line(name: str) -> str:

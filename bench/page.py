@@ -7,7 +7,7 @@ from datetime import date
 import targets
 from report import Setting, markdown
 from results import QUANTITIES, Results
-from samples import DISTURBING_SHARE, Sample, Spread
+from samples import Sample, Spread, disturbance
 from datasets import READINGS
 
 NEGLIGIBLE = 0.05  # of a second, or a MB: dividing by less says nothing
@@ -49,7 +49,10 @@ def sections(results: list[Results], plots: str | None = None) -> str:
             parts += ["## Targets", f"{measured_of}; walls and CPU in seconds, memory in MB.", met]
     for result in results:
         parts += _section(result, plots)
-    parts += _disturbance([sample for result in results for taken in result.samples.values() for sample in taken])
+    parts += disturbance(
+        [sample.disturbed for result in results for taken in result.samples.values() for sample in taken],
+        "Trust the CPU seconds more than the wall times, or run it again on a quiet machine.",
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,16 +98,6 @@ def _figures(result: Results) -> str:
         cells = [_spread(Spread.of(taken, quantity), quantity) for quantity in (*QUANTITIES, "other_cpu_seconds")]
         lines.append([run.name, rate, *cells])
     return markdown(lines, text_columns=1)
-
-
-def _disturbance(taken: list[Sample]) -> list[str]:
-    disturbed = sum(sample.disturbed for sample in taken)
-    if not disturbed:
-        return []
-    return [
-        f"**Disturbed:** in {disturbed} of {len(taken)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. "
-        "Trust the CPU seconds more than the wall times, or run it again on a quiet machine."
-    ]
 
 
 def _spread(spread: Spread, quantity: str) -> str:

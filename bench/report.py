@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,16 +25,19 @@ class Setting:
 
 
 def describe_setting(command: str, rows: int, repeats: int, server: Server, tool: Path, more_peers: list[str] | None = None) -> Setting:
-    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     packages = [f"{name} {version(name)}" for name in ("cassandra-driver", "cqlsh", "pyarrow")]
     facts = [
-        f"Machine: {os.cpu_count()} cores ({processor()}), {memory_gb:.0f} GB, {platform.system()} {platform.release().partition('-')[0]}; "
-        "client and server share it",
+        machine(),
         f"Server: Cassandra {server.release}, one node, {server.ring.shape.heap_mb} MB heap, replication factor 1",
         f"cqlbulk: {_first_line(str(tool), '--version')}, commit {commit()}",
         f"Peers: {', '.join([*packages, *(more_peers or [])])}, Python {platform.python_version()}",
     ]
     return Setting(command, rows, repeats, facts)
+
+
+def say(line: str) -> None:
+    """To whoever started the bench, while it runs."""
+    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def markdown(lines: list[list[str]], text_columns: int) -> str:
@@ -46,6 +50,12 @@ def markdown(lines: list[list[str]], text_columns: int) -> str:
 
     rule = "|".join("-" * (width + 2) if i < text_columns else "-" * (width + 1) + ":" for i, width in enumerate(widths))
     return "\n".join([padded(lines[0]), f"|{rule}|", *map(padded, lines[1:])])
+
+
+def machine() -> str:
+    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
+    return f"Machine: {os.cpu_count()} cores ({processor()}), {memory_gb:.0f} GB, {system}; client and server share it"
 
 
 def processor() -> str:

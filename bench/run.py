@@ -20,7 +20,8 @@ import plot  # noqa: E402
 import report  # noqa: E402
 from contest import Contest, contests  # noqa: E402
 from contestants import COPY_FROM, Contestants, Run  # noqa: E402
-from on_node import command_line, run_on_node, say  # noqa: E402
+from on_node import command_line, run_on_node  # noqa: E402
+from report import say  # noqa: E402
 from peers.dsbulk import Dsbulk  # noqa: E402
 from peers.rust_program import MISSING, locked_version, rust_program  # noqa: E402
 from results import Results  # noqa: E402

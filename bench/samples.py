@@ -7,6 +7,7 @@ import mmap
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from contestants import Run
@@ -33,6 +34,15 @@ class Sample:
 
     def as_json(self) -> dict:
         return asdict(self)
+
+
+def disturbance(disturbed: Sequence[bool], advice: str) -> list[str]:
+    """A paragraph about the runs that others disturbed, with what follows from it; none where there are none."""
+    if not any(disturbed):
+        return []
+    return [
+        f"**Disturbed:** in {sum(disturbed)} of {len(disturbed)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. {advice}"
+    ]
 
 
 class RunFailed(Exception):

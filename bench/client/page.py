@@ -11,14 +11,12 @@ from importlib.metadata import version
 import report
 from client.contestants import OURS, Sample
 from peers.rust_program import locked_version
-from samples import DISTURBING_SHARE
+from samples import DISTURBING_SHARE, disturbance
 
 
 def machine_facts() -> list[str]:
-    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return [
-        f"Machine: {os.cpu_count()} cores ({report.processor()}), {memory_gb:.0f} GB, {platform.system()} "
-        f"{platform.release().partition('-')[0]}; client and server share it",
+        report.machine(),
         f"cql: commit {report.commit()}, one thread, one connection",
         f"Rust driver: scylla {locked_version('scylla')}, tokio's current-thread runtime, one connection",
         f"Python driver: cassandra-driver {version('cassandra-driver')}, Python {platform.python_version()}",
@@ -29,7 +27,9 @@ def tables(samples: list[Sample]) -> str:
     parts = ["## CPU ratios", _ratios(samples)]
     for target in dict.fromkeys(sample.target for sample in samples):
         parts += [f"## Figures: {target}", _figures([sample for sample in samples if sample.target == target])]
-    return "\n\n".join([*parts, *_disturbance(samples)]) + "\n"
+    disturbed = [sample.other_cpu_seconds > DISTURBING_SHARE * os.cpu_count() * sample.wall_seconds for sample in samples]
+    advice = "Trust the CPU seconds more than the rates and latencies, or run it again on a quiet machine."
+    return "\n\n".join([*parts, *disturbance(disturbed, advice)]) + "\n"
 
 
 def page(command: str, repeats: int, facts: list[str], left_out: list[str], samples: list[Sample]) -> str:
@@ -90,13 +90,3 @@ def _figures(samples: list[Sample]) -> str:
         cells += [f"{cpu:.2f}" if cpu > 1 else f"{cpu:.3f}", f"{1e6 / cpu:,.0f}", f"{_median(group, 'server_cpu_per_million'):.2f}"]
         lines.append([workload, contestant, *cells, f"{_median(group, 'peak_mb'):.0f}"])
     return report.markdown(lines, text_columns=2)
-
-
-def _disturbance(samples: list[Sample]) -> list[str]:
-    disturbed = sum(sample.other_cpu_seconds > DISTURBING_SHARE * os.cpu_count() * sample.wall_seconds for sample in samples)
-    if not disturbed:
-        return []
-    return [
-        f"**Disturbed:** in {disturbed} of {len(samples)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. "
-        "Trust the CPU seconds more than the rates and latencies, or run it again on a quiet machine."
-    ]

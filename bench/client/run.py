@@ -21,6 +21,7 @@ import generate  # noqa: E402
 from client import page  # noqa: E402
 from client.contestants import RunFailed, Sample, Target, Workload, contestants, take_sample, workloads  # noqa: E402
 from client.replay import replay_server, write_keys  # noqa: E402
+from report import say  # noqa: E402
 from ring import RingError  # noqa: E402
 from server import FILES, LOAD_TABLE, READ_TABLE, Server  # noqa: E402
 
@@ -111,10 +112,6 @@ class Bench:
                 f"{target.name:<14} {workload.name:<28} {contestant.name:<14} {sample.per_second:12,.0f}/s  p99 {sample.p99_us:8} µs"
                 f"  {sample.cpu_per_million:8.2f} CPU s a million  {sample.peak_mb:5.0f} MB  other {sample.other_cpu_seconds:5.2f} CPU s"
             )
-
-
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def _parse_arguments() -> argparse.Namespace:

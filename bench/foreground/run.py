@@ -25,7 +25,8 @@ from contestants import Contestants, Run  # noqa: E402
 from foreground import page  # noqa: E402
 from foreground.figures import Figures, figures_of  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
-from on_node import command_line, run_on_node, say  # noqa: E402
+from on_node import command_line, run_on_node  # noqa: E402
+from report import say  # noqa: E402
 from samples import RunFailed  # noqa: E402
 from server import FILES, READ_TABLE, Server  # noqa: E402
 

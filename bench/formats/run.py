@@ -26,13 +26,15 @@ import generate  # noqa: E402
 import report  # noqa: E402
 from contestants import input_csv  # noqa: E402
 from measured import machine_busy_seconds, run_measured  # noqa: E402
-from samples import DISTURBING_SHARE  # noqa: E402
+from report import say  # noqa: E402
+from samples import DISTURBING_SHARE, disturbance  # noqa: E402
 from server import FILES  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "benchmarks-formats.md"
 PEERS = PROJECT / "bench" / "peers" / "file_formats.py"
 OURS = "cqlbulk"
 CONTESTANTS = {OURS: OURS, "pyarrow": "Arrow (pyarrow)", "duckdb": "DuckDB", "python": "Python's own"}
+DISTURBED = "CPU seconds suffer less from that than wall times would; shared caches do."
 PYTHON_SHARE = 10  # it takes part with so many times fewer rows
 WORKLOADS = [(action, kind) for kind in ("csv", "json") for action in ("write", "read")]
 
@@ -156,16 +158,6 @@ def large_text(large: LargeRead | None) -> list[str]:
     ]
 
 
-def disturbance(samples: list[Sample]) -> list[str]:
-    count = sum(sample.disturbed for sample in samples)
-    if not count:
-        return []
-    return [
-        f"**Disturbed:** in {count} of {len(samples)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. CPU "
-        "seconds suffer less from that than wall times would; shared caches do."
-    ]
-
-
 def page(options: argparse.Namespace, tables: str) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "duckdb"))
     return f"""# Benchmarks of the formats
@@ -207,16 +199,12 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     bytes_per_row = {kind: file.stat().st_size / options.rows for kind, file in bench.files.items()}
-    tables = "\n\n".join([table(samples, bytes_per_row), *large_text(large), *disturbance(samples)])
+    tables = "\n\n".join([table(samples, bytes_per_row), *large_text(large), *disturbance([sample.disturbed for sample in samples], DISTURBED)])
     print(tables)
     if options.write:
         options.write.write_text(page(options, tables))
         say(f"written: {options.write}")
     return 0
-
-
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -25,6 +25,7 @@ import callgrind  # noqa: E402
 from client.replay import replay_server  # noqa: E402
 from profiles.components import Component, components  # noqa: E402
 from profiles.page import page  # noqa: E402
+from report import say  # noqa: E402
 
 PUBLISHED = PROJECT / "docs" / "profiles.md"
 TABLE = "bench.readings"
@@ -176,10 +177,6 @@ def main() -> int:
     else:
         print(text)
     return 0
-
-
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -6,7 +6,7 @@ import os
 from datetime import date
 
 import report
-from samples import DISTURBING_SHARE, Sample
+from samples import Sample, disturbance
 from scale import sections, targets
 from scale.plot import Panel, figure
 from scale.results import Point, Results, Target
@@ -22,7 +22,8 @@ def tables(results: Results, starts: list[Start]) -> str:
             parts += told(results)
     if starts:
         parts += ["## Start", _starts(starts)]
-    return "\n\n".join([*parts, *_disturbance(list(results.all_samples()))]) + "\n"
+    disturbed = [sample.disturbed for sample in results.all_samples()]
+    return "\n\n".join([*parts, *disturbance(disturbed, "CPU seconds suffer less from that than wall times do.")]) + "\n"
 
 
 def targets_table(found: list[Target]) -> str:
@@ -175,16 +176,6 @@ def _starts(starts: list[Start]) -> str:
     lines = [["", "wall ms", "least", "CPU ms"]]
     lines += [[start.what, f"{start.median_ms:.1f}", f"{min(start.wall_ms):.1f}", f"{start.median_cpu_ms:.1f}"] for start in starts]
     return report.markdown(lines, text_columns=1)
-
-
-def _disturbance(samples: list[Sample]) -> list[str]:
-    disturbed = sum(sample.disturbed for sample in samples)
-    if not disturbed:
-        return []
-    return [
-        f"**Disturbed:** in {disturbed} of {len(samples)} runs others used more than {DISTURBING_SHARE:.0%} of the machine. "
-        "CPU seconds suffer less from that than wall times do."
-    ]
 
 
 def plot(results: Results) -> str | None:

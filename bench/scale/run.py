@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shlex
 import shutil
 import sys
@@ -19,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbed/cassandra")]
 
 import report  # noqa: E402
+from report import say  # noqa: E402
 from samples import RunFailed  # noqa: E402
 from scale import page  # noqa: E402
 from scale.results import Results  # noqa: E402
@@ -94,17 +93,11 @@ def keep_samples(results: Results, started: list[Start]) -> None:
 
 
 def facts() -> list[str]:
-    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return [
-        f"Machine: {os.cpu_count()} cores ({report.processor()}), {memory_gb:.0f} GB, {platform.system()} "
-        f"{platform.release().partition('-')[0]}; client and server share it",
+        report.machine(),
         f"cqlbulk: commit {report.commit()}, defaults but for what is said. Arrow {version('pyarrow')}",
         "Replay server: one thread, protocol v5, rows of 164 bytes on the wire, 50 to a partition; more than 250,000 rows are these many times",
     ]
-
-
-def say(line: str) -> None:
-    print(f"bench: {line}", file=sys.stderr, flush=True)
 
 
 def parse_arguments() -> argparse.Namespace:
