@@ -27,6 +27,8 @@ from profiles import page, run  # noqa: E402
         ("cql::sansio::Inbound::next()", "cqlbulk", "segments and envelopes"),
         ("cqlbulk::CellIndex::index(std::span<cql::ColumnSpec const, 18446744073709551615ul>, unsigned long)", "cqlbulk", "finding the cells"),
         ("cqlbulk::text::write_double(cqlbulk::text::FormTable const&)", "cqlbulk", "values and text"),
+        ("cqlbulk::text::write_int(std::basic_string_view<char, std::char_traits<char> >)", "cqlbulk", "values and text"),
+        ("cqlbulk::formats::CsvPartWriter::add(cqlbulk::RowChecksum const&)", "cqlbulk", "formats"),
         ("std::to_chars(char*, char*, double)", "libstdc++.so.6.0.30", "values and text"),
         ("cqlbulk::columnar::(anonymous namespace)::BytesReader::read(cqlbulk::columnar::CellColumn const&)", "cqlbulk", "values and Arrow"),
         ("cqlbulk::formats::(anonymous namespace)::CsvPartWriter::write(cqlbulk::RowsView const&)", "cqlbulk", "formats"),
@@ -99,6 +101,12 @@ def test_the_page_has_every_way_with_its_bound():
     assert "## → CSV" in text and "## count" in text and "**Disturbed:**" in text
     row = next(line for line in text.splitlines() if line.startswith("| → CSV") and "20,000,000" in line)
     assert [cell.strip() for cell in row.strip("|").split("|")] == ["→ CSV", "20", "18", "91%", "40", "10", "20,000,000"]
+
+
+def test_a_way_that_takes_nothing_for_a_row_says_so():
+    (count,) = (run.Taken(way, parts.components(profile_of(9, 5), profile_of(9, 5), 2_000), 1.0, 1.0) for way in run.WAYS if way.name == "count")
+    text = page.page([count], {"counted with": {}, "pieces": {}}, 2_000, "./dev bench profile", Path("/dev/shm"), 0.0)
+    assert "## count\n\nNothing that grows with the rows" in text and "-0" not in text
 
 
 def test_every_way_is_a_command_and_its_pieces_are_there():

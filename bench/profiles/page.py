@@ -9,8 +9,7 @@ from pathlib import Path
 import report
 
 SHOWN_FUNCTIONS = 12
-LEAST_SHARE = 0.005  # of a way: components and functions below are not shown
-
+LEAST_SHARE, LEAST = 0.005, 0.05  # of a way, and instructions: components and functions below are not shown
 
 BUSY = 0.5  # load of the machine, from which on times say little
 
@@ -51,12 +50,16 @@ into files included.
 
 
 def _overview(taken: list) -> str:
-    names = {name for one in taken for name, component in one.components.items() if component.own > LEAST_SHARE * one.instructions}
-    ordered = sorted(names, key=lambda name: -sum(_own(one, name) / one.instructions for one in taken))
+    names = {name for one in taken for name, component in one.components.items() if component.own > _least(one)}
+    ordered = sorted(names, key=lambda name: -sum(_own(one, name) / max(one.instructions, 1) for one in taken))
     lines = [["", *(one.way.name for one in taken)]]
     lines += [[name, *(_figure(_own(one, name)) for one in taken)] for name in ordered]
     lines.append(["all", *(_figure(one.instructions) for one in taken)])
     return report.markdown(lines, text_columns=1)
+
+
+def _least(one) -> float:
+    return max(LEAST_SHARE * one.instructions, LEAST)
 
 
 def _own(one, name: str) -> float:
@@ -98,7 +101,10 @@ def _per_row(piece: dict) -> float:
 def _each(taken: list) -> str:
     parts = []
     for one in taken:
-        least = LEAST_SHARE * one.instructions
+        if one.instructions < LEAST:
+            parts.append(f"## {one.way.name}\n\nNothing that grows with the rows: the nodes count them.\n")
+            continue
+        least = _least(one)
         lines = [["component", "own", "share", "with what serves it", "mostly"]]
         for name, component in sorted(one.components.items(), key=lambda item: -item[1].own):
             if component.own > least:
