@@ -203,20 +203,21 @@ class LoadShard {
       sender_.try_out(*progress, block);
       return;
     }
-    batcher_.add(block, [&](RowGroup group) { push(std::move(group), window, progress); });
+    batcher_.add(block, [&](std::span<const RowToLoad> group) { push(group, window, progress); });
   }
 
   /// Everything that was read is on its way then.
   void flush(const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
-    const auto emit = [&](RowGroup group) { push(std::move(group), window, progress); };
+    const PartitionBatcher::Emit emit = [&](std::span<const RowToLoad> group) { push(group, window, progress); };
     if (!joiner_) return batcher_.flush(emit);
-    batcher_.flush([&](RowGroup group) { joiner_->add(std::move(group), emit); });
+    batcher_.flush([&](std::span<const RowToLoad> group) { joiner_->add(group, emit); });
     joiner_->flush(emit);
   }
 
-  void push(RowGroup group, const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
+  void push(std::span<const RowToLoad> group, const std::shared_ptr<RowWindow>& window,
+            const std::shared_ptr<UnitProgress>& progress) {
     ++progress->under_way;
-    queue_.push({std::move(group), window, progress, 0});
+    queue_.push({RowGroup(group.begin(), group.end()), window, progress, 0});
   }
 
   LoadWork& work_;
