@@ -31,7 +31,7 @@ def test_an_interrupted_export_is_resumed(cqlbulk, started, table, host, tmp_pat
     export = started("export", table, "--to", "out/", "--format", "csv", "--hosts", host, "--page-size", "1", "--max-file-rows", "500")
     wait_until(lambda: list(tmp_path.glob("out/part-*")))
     export.send_signal(signal.SIGINT)
-    _, errors = export.communicate(timeout=60)
+    _, errors = export.communicate(timeout=300)
     assert export.returncode == 4, errors
     operation = operation_in(tmp_path)
     assert f"cqlbulk resume {operation}" in errors
@@ -55,7 +55,7 @@ def test_a_stream_says_that_it_cannot_be_resumed(cqlbulk, started, table, host, 
     export = started("export", table, "--to", "-", "--hosts", host, "--page-size", "1")
     assert export.stdout.readline() == "k,c,v\n"
     export.send_signal(signal.SIGINT)
-    _, errors = export.communicate(timeout=60)
+    _, errors = export.communicate(timeout=300)
     assert export.returncode == 4, errors
     assert "a stream cannot be taken up again" in errors
     again = cqlbulk("resume", operation_in(tmp_path))
