@@ -45,7 +45,7 @@ def _paths(results: Results) -> list[str]:
         else:
             rate = targets.per_core(results, path)
             lines.append([path, f"{rate:,.0f}", _megabytes(rate), f"{1e6 / rate:.2f}", f"{whole:,.0f}", peak])
-    small, large = results.sizes("paths", sections.CSV, "")
+    small, large = results.sizes("paths", sections.CSV_FILE, "")
     return [
         "## Paths",
         f"Per CPU second of the client. Rows/s and MB/s are marginal: of what {large:,} rows cost more than {small:,}, so without start-up and "

@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in ("bench", "testbed", "testbed/cassandra")]
 
 import report  # noqa: E402
+from peers.rust_program import MISSING, locked_version, rust_program  # noqa: E402
 from report import say  # noqa: E402
 from samples import RunFailed  # noqa: E402
 from scale import page  # noqa: E402
@@ -36,7 +37,10 @@ QUICK_MOST_MILLIONS = 10
 
 def main() -> int:
     options = parse_arguments()
-    tools = Tools(options.build)
+    rust_driver = rust_program(options.build)
+    if not rust_driver:
+        say(MISSING)
+    tools = Tools(options.build, rust_driver)
     results, started = Results(), []
     for folder in (INPUT, OUTPUT):
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +99,7 @@ def keep_samples(results: Results, started: list[Start]) -> None:
 def facts() -> list[str]:
     return [
         report.machine(),
-        f"cqlbulk: commit {report.commit()}, defaults but for what is said. Arrow {version('pyarrow')}",
+        f"cqlbulk: commit {report.commit()}, defaults but for what is said. Arrow {version('pyarrow')}, the Rust driver scylla {locked_version('scylla')}",
         "Replay server: one thread, protocol v5, rows of 164 bytes on the wire, 50 to a partition; more than 250,000 rows are these many times",
     ]
 

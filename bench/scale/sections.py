@@ -13,11 +13,15 @@ from scale.results import Point
 from scale.work import INPUT, NOWHERE, Tools, inputs, peer, several, take
 
 TINY = 10_000  # rows of a --quick run's million
-ARROW, CSV, JSON, PARQUET = "→ Arrow", "→ CSV", "→ JSON", "→ Parquet"
+ARROW, CSV, PARQUET = "→ Arrow", "→ CSV", "→ Parquet"  # thrown away
+ARROW_FILE, CSV_FILE, JSON_FILE, PARQUET_FILE = "→ Arrow file", "→ CSV file", "→ JSON file", "→ Parquet file"
 PAGES, COUNT = "→ nothing (pages dropped)", "count"
 CLUSTERED, SCATTERED, FROM_PARQUET = "CSV →, clustered", "CSV →, scattered", "Parquet →"
 ARROW_CSV, ARROW_PARQUET = "Arrow's CSV writer alone", "Arrow's Parquet writer alone"
-FILES_OF = {ARROW: "scale.arrow", CSV: "scale.csv", JSON: "scale.jsonl", PARQUET: "scale.parquet"}
+RUST = "Rust driver, into structs"
+FORMAT_OF = {ARROW: "arrow", CSV: "csv", PARQUET: "parquet"}
+FILE_OF = {ARROW_FILE: "scale.arrow", CSV_FILE: "scale.csv", JSON_FILE: "scale.jsonl", PARQUET_FILE: "scale.parquet"}
+SOME_FILES = (ARROW_FILE, CSV_FILE, PARQUET_FILE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ def served(stack: ExitStack, tools: Tools, rows: int, *options: object, cores: l
     return stack.enter_context(tools.server("--rows", kept, "--copies", rows // kept, *options, cores=cores))
 
 
+def nowhere(tools: Tools, server: ReplayServer, path: str) -> Run:
+    return tools.export(server, NOWHERE, "--format", FORMAT_OF[path])
+
+
 @contextmanager
 def paths(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
     """Every path at two sizes, and Arrow's writers alone on the same rows."""
@@ -56,7 +64,10 @@ def paths(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
         for rows in (small, large):
             server = served(stack, tools, rows)
             runs = {PAGES: tools.pages(server)}
-            runs |= {path: tools.export(server, file) for path, file in FILES_OF.items()}
+            runs |= {path: nowhere(tools, server, path) for path in (ARROW, PARQUET)}
+            if tools.rust_driver:
+                runs[RUST] = tools.rust_scan(server)
+            runs |= {path: tools.export(server, file) for path, file in FILE_OF.items()}
             if rows == small:
                 for kept in ("rows.arrow", "rows.parquet"):
                     take(tools.export(server, str(INPUT / kept)), server, rows, keep_output=True)
@@ -85,7 +96,7 @@ def nodes(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
         for number in NODES:
             for millions, loads in ((5, 1), (20, 3)):
                 server = served(stack, tools, scale.rows(millions), *cluster_of(number, "0"))
-                export = tools.export(server, NOWHERE, "--format", "csv")
+                export = nowhere(tools, server, CSV)
                 steps.append(Step(Point("nodes", CSV, str(number), scale.rows(millions)), export, server))
                 load = tools.load(server, inputs("clustered", scale.rows(1), loads))
                 steps.append(Step(Point("nodes", CLUSTERED, str(number), scale.rows(loads)), load, server))
@@ -102,7 +113,7 @@ def latencies(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
             for number in NODES:
                 server = served(stack, tools, rows, *cluster_of(number, latency))
                 loads = tools.load(server, inputs("clustered", rows, 1))
-                runs = {COUNT: tools.count(server), CSV: tools.export(server, FILES_OF[CSV]), CLUSTERED: loads}
+                runs = {COUNT: tools.count(server), CSV_FILE: tools.export(server, FILE_OF[CSV_FILE]), CLUSTERED: loads}
                 steps += [Step(Point("latencies", path, f"{number} nodes, {latency}", rows), run, server) for path, run in runs.items()]
         yield steps
 
@@ -116,9 +127,9 @@ def splits(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
         rows = scale.rows(5)
         server = served(stack, tools, rows)
         yield [
-            Step(Point("splits", path, str(number), rows), tools.export(server, FILES_OF[path], "--splits", str(number)), server)
+            Step(Point("splits", path, str(number), rows), tools.export(server, FILE_OF[path], "--splits", str(number)), server)
             for number in SPLITS
-            for path in (ARROW, CSV, PARQUET)
+            for path in SOME_FILES
         ]
 
 
@@ -131,8 +142,8 @@ def rows(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
         while millions <= scale.most_millions:
             number = scale.rows(millions)
             server = served(stack, tools, number)
-            runs = {COUNT: tools.count(server), CSV: tools.export(server, NOWHERE, "--format", "csv")}
-            runs[ARROW] = tools.export(server, NOWHERE, "--format", "arrow")
+            runs = {COUNT: tools.count(server)}
+            runs |= {path: nowhere(tools, server, path) for path in (CSV, ARROW)}
             if millions == 1 or millions * 10 <= scale.most_millions:
                 runs[CLUSTERED] = tools.load(server, inputs("clustered", scale.rows(1), millions))
             steps += [Step(Point("rows", path, f"{number:,}", number), run, server) for path, run in runs.items()]
@@ -152,8 +163,8 @@ def columns(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
             for copies in (1, 5):
                 kept = scale.rows(4) // number
                 server = stack.enter_context(tools.server("--columns", number, "--rows", kept, "--copies", copies))
-                for path in (ARROW, CSV, PARQUET):
-                    steps.append(Step(Point("columns", path, str(number), copies * kept), tools.export(server, FILES_OF[path]), server))
+                for path in SOME_FILES:
+                    steps.append(Step(Point("columns", path, str(number), copies * kept), tools.export(server, FILE_OF[path]), server))
         yield steps
 
 
@@ -174,7 +185,7 @@ def threads(tools: Tools, scale: Scale) -> Iterator[list[Step]]:
         source = inputs("clustered", scale.rows(1), 3)
         for number, cores in ((1, one), (2, two)):
             options = ["--threads", str(number)]
-            exports = {path: tools.export(server, FILES_OF[path], *options, cores=cores) for path in (ARROW, CSV, PARQUET)}
+            exports = {path: tools.export(server, FILE_OF[path], *options, cores=cores) for path in SOME_FILES}
             steps += [Step(Point("threads", path, str(number), rows), run, server) for path, run in exports.items()]
             load = tools.load(server, source, *options, cores=cores)
             steps.append(Step(Point("threads", CLUSTERED, str(number), scale.rows(3)), load, server))

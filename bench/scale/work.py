@@ -31,6 +31,7 @@ class Tools:
     """The programs."""
 
     build: Path
+    rust_driver: Path | None = None  # where there is a cargo to build it
 
     @property
     def cqlbulk(self) -> Path:
@@ -43,6 +44,10 @@ class Tools:
         """The client library alone: pages are read and dropped."""
         command = [str(self.build / "bin" / "cql_bench"), server.host, server.table, "pages"]
         return Run("pages dropped", command, lambda measured: json.loads(measured.stdout)["rows"])
+
+    def rust_scan(self, server: ReplayServer) -> Run:
+        command = [str(self.rust_driver), server.host, server.table, "scan"]
+        return Run("scan", command, lambda measured: json.loads(measured.stdout)["rows"])
 
     def count(self, server: ReplayServer, *options: str) -> Run:
         return Run("count", self._cqlbulk(server, "count", *options), lambda measured: int(measured.stdout))
