@@ -60,6 +60,17 @@ class SendQueueTest : public ::testing::Test {
   unsigned gone_ = 0;
 };
 
+TEST(MovedRows, LieInWhatIsReturned) {
+  std::string bytes = "first row, second";
+  RowGroup group{{cql::as_bytes(bytes).data(), 9, 4}, {cql::as_bytes(bytes).data() + 11, 6, 17}};
+  const std::shared_ptr<const RowWindow> holder = moved_rows(group);
+  std::ranges::fill(bytes, 'x');
+  ASSERT_EQ(group.size(), 2U);
+  EXPECT_EQ(cql::as_text(group[0].wire()), "first row");
+  EXPECT_EQ(cql::as_text(group[1].wire()), "second");
+  EXPECT_EQ(group[1].record, 17U);
+}
+
 TEST_F(SendQueueTest, SendsEverythingAndEnds) {
   run(256, [](SendQueue& queue) -> asio::awaitable<void> {
     for (int i = 0; i < 1'000; ++i) {
