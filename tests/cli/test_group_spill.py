@@ -91,6 +91,15 @@ def test_scattered_rows_go_out_as_if_they_were_sorted(tool, keyspace, table, tmp
     assert files_of_operation(tmp_path) == {"operation.json", "journal", "report.json"}
 
 
+def test_rows_that_stand_together_hardly_go_to_the_disk(tool, keyspace, table, tmp_path):
+    write_input(tmp_path / "in.csv", sorted(range(ROWS), key=lambda row: row % PARTITIONS))
+    report = report_of(tool("load", table, "--from", "in.csv", "--report", "json", *SPILL))
+    assert report["requests"] == PARTITIONS
+    # Of a window nothing but the partition that it ends in.
+    assert 0 < report["spilled_bytes"] < ROWS * SPILLED_ROW / 10
+    assert rows_of(keyspace, table) == all_rows()
+
+
 def test_what_fits_into_memory_never_touches_the_disk(tool, table, tmp_path):
     write_input(tmp_path / "in.csv", scattered(900))
     nowhere = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # noqa: E731

@@ -139,6 +139,24 @@ TEST_F(SendQueueTest, MakesTheReaderWaitForLargeRowsUnderWay) {
   EXPECT_EQ(most_held, 1U);
 }
 
+TEST_F(SendQueueTest, CountsWhatRowsTakeBesideTheirBytes) {
+  std::size_t most_held = 0;
+  SendQueue::Limits limits{256, 8, 1'000};
+  limits.bytes_beside_row = 90;
+  run(4,
+      [&](SendQueue& queue) -> asio::awaitable<void> {
+        for (std::size_t i = 1; i <= 50; ++i) {
+          queue.push(item(20, 10));
+          most_held = std::max(most_held, i - rows_ / 20);
+          co_await queue.room();
+        }
+        queue.close();
+      },
+      limits);
+  EXPECT_EQ(rows_, 1'000U);
+  EXPECT_EQ(most_held, 1U);
+}
+
 TEST_F(SendQueueTest, DropsWhatNobodyTookWhenDiscarded) {
   run(1, [&](SendQueue& queue) -> asio::awaitable<void> {
     for (int i = 0; i < 100; ++i) queue.push(item(1));
