@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cluster/node_pool.hpp"
@@ -59,7 +60,7 @@ struct RoutingView {
   std::vector<std::uint32_t> rank;                 ///< Per node: 0 local, 1… that of its data centre in `remote`, + 1.
   std::vector<std::uint32_t> local;                ///< The local nodes.
   std::vector<std::vector<std::uint32_t>> remote;  ///< The nodes of each remote data centre that may be asked.
-  std::map<std::string, ReplicaTable, std::less<>> tables;  ///< By keyspace, made when first asked for.
+  std::unordered_map<std::string, ReplicaTable> tables;  ///< By keyspace, made when first asked for.
 
   /// Nothing when the keyspace is unknown or tokens cannot be computed for this cluster.
   [[nodiscard]] Replicas replicas(const std::string& keyspace, Token token);
