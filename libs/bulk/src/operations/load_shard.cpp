@@ -173,7 +173,7 @@ class LoadShard {
       const std::size_t held = spill_ ? memory_of_rows(rows, bytes) : bytes;
       if (!more || rows >= window_.rows || held >= window_.bytes) {
         if (spill_ && (more || spill_->begun())) {
-          spill(held, piece.unit, *progress);
+          spill(rows, bytes, piece.unit, *progress);
         } else {
           flush(window, progress);
         }
@@ -246,12 +246,15 @@ class LoadShard {
     joiner_->flush(emit);
   }
 
-  /// The window's rows that have not left in full groups wait on the disk. `held`: what the window takes.
-  void spill(std::size_t held, const formats::Unit& unit, const UnitProgress& progress) {
+  /// The window's rows that have not left in full groups wait on the disk. `rows` and `bytes`: of the window.
+  void spill(std::size_t rows, std::size_t bytes, const formats::Unit& unit, const UnitProgress& progress) {
     if (!spill_->begun()) {
-      const double part =
+      const double share =
           static_cast<double>(progress.read) / static_cast<double>(std::max(unit.record_count, progress.read));
-      spill_->begin(static_cast<std::uint64_t>(static_cast<double>(held) / part));
+      const auto of_all = [share](std::size_t part) {
+        return static_cast<std::uint64_t>(static_cast<double>(part) / share);
+      };
+      spill_->begin({of_all(rows), of_all(bytes)});
     }
     batcher_.flush([this](const RowGroup& group) { spill_->add(group); });
   }

@@ -28,13 +28,15 @@ constexpr std::uint64_t usual_buffer = std::uint64_t{64} << 10U;
 
 }  // namespace
 
-SpillShape spill_shape(std::uint64_t expected, std::size_t memory) {
+SpillShape spill_shape(const ExpectedRows& expected, std::size_t memory) {
+  const std::uint64_t in_file = expected.bytes + expected.rows * row_header;
+  const std::uint64_t in_memory = memory_of_rows(expected.rows, expected.bytes);
   const std::uint64_t quarter = std::max<std::uint64_t>(memory / 4, smallest_buffer);
   // The smaller the buffers, the more places in the file are to be kept.
   const std::uint64_t places = std::max<std::uint64_t>(memory / 8, 1);
   const std::uint64_t least =
-      std::clamp(expected / places * sizeof(storage::SpillFile::Extent), smallest_buffer, quarter);
-  const std::uint64_t wanted = expected / std::max<std::uint64_t>(memory_of_returning_rows(memory) / 2, 1) + 1;
+      std::clamp(in_file / places * sizeof(storage::SpillFile::Extent), smallest_buffer, quarter);
+  const std::uint64_t wanted = in_memory / std::max<std::uint64_t>(memory_of_returning_rows(memory) / 2, 1) + 1;
   const std::uint64_t buckets = std::clamp<std::uint64_t>(wanted, 1, quarter / least);
   return {static_cast<std::size_t>(buckets),
           static_cast<std::size_t>(std::clamp(quarter / buckets, least, std::max(usual_buffer, least)))};
@@ -70,7 +72,7 @@ BoundRows read_spilled_rows(cql::Buffer bytes) {
   return block;
 }
 
-void RowSpill::begin(std::uint64_t expected) {
+void RowSpill::begin(const ExpectedRows& expected) {
   const SpillShape shape = spill_shape(expected, memory_);
   buffer_bytes_ = shape.buffer;
   buckets_.resize(shape.buckets);

@@ -23,6 +23,11 @@ inline constexpr std::size_t memory_beside_row = 128;
   return bytes + rows * memory_beside_row;
 }
 
+/// What a unit is expected to bring.
+struct ExpectedRows {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
 /// How a unit is divided.
 struct SpillShape {
   std::size_t buckets = 1;
@@ -33,9 +38,8 @@ struct SpillShape {
 [[nodiscard]] constexpr std::size_t memory_beside_spill(std::size_t memory) noexcept { return memory / 8 * 5; }
 /// Of the rows that come back half of it is taken at a time, so that the next can be read while they are sent.
 [[nodiscard]] constexpr std::size_t memory_of_returning_rows(std::size_t memory) noexcept { return memory / 2; }
-/// `expected`: what the unit's rows would take in memory. A bucket is expected to take half of what may come back at a
-/// time, unless these are too many for the buffers.
-[[nodiscard]] SpillShape spill_shape(std::uint64_t expected, std::size_t memory);
+/// A bucket is to take half of what may come back at a time, unless these are too many for the buffers.
+[[nodiscard]] SpillShape spill_shape(const ExpectedRows& expected, std::size_t memory);
 
 /// Which bucket the rows of a partition go to. `key`: the row's bytes up to the end of its partition key.
 [[nodiscard]] std::size_t bucket_of(std::string_view key, std::size_t buckets);
@@ -51,8 +55,7 @@ class RowSpill {
   RowSpill(storage::SpillFile file, std::size_t key_values, std::size_t memory)
       : file_(std::move(file)), key_values_(key_values), memory_(memory) {}
 
-  /// Rows will come that would take so much in memory.
-  void begin(std::uint64_t expected);
+  void begin(const ExpectedRows& expected);
   [[nodiscard]] bool begun() const noexcept { return !buckets_.empty(); }
   /// Rows of one partition, which are copied. Throws cqlbulk::Error{failed} when they cannot be written.
   void add(const RowGroup& group);
