@@ -166,7 +166,7 @@ def test_an_end_while_rows_come_back_from_the_disk_loses_nothing(started, cqlbul
     progress = tmp_path / "p.json"
     wait_until(lambda: progress.exists() and json.loads(progress.read_text())["progress"]["rows_processed"] > 0)
     load.send_signal(how)
-    _, errors = load.communicate(timeout=30)
+    _, errors = load.communicate(timeout=300)
     assert load.returncode == (4 if how == signal.SIGTERM else -signal.SIGKILL), errors
     assert not any(name.startswith("spill") for name in files_of_operation(tmp_path))
     assert 0 < len(rows_of(keyspace, table)) < ROWS

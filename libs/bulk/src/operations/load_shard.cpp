@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <memory>
 #include <optional>
 
 #include "cqlbulk/error.hpp"
@@ -73,7 +74,7 @@ class LoadShard {
         joiner_(joiner(work)) {
     if (!spills(work)) return;
     const std::string path = work.operation.file(fmt::format("spill-{}", shard.index));
-    spill_.emplace(storage::SpillFile(path), work.plan.statement.key_values, window_bytes(work));
+    spill_ = std::make_unique<RowSpill>(storage::SpillFile(path), work.plan.statement.key_values, window_bytes(work));
   }
 
   /// Whoever looks for the reason finds the bad records of units that did not come to their end, too.
@@ -288,7 +289,7 @@ class LoadShard {
   WindowLimits window_;
   PartitionBatcher batcher_;
   std::optional<ReplicaBatcher> joiner_;
-  std::optional<RowSpill> spill_;
+  std::unique_ptr<RowSpill> spill_;  ///< None: nothing goes to the disk.
   std::vector<std::shared_ptr<UnitProgress>> under_way_;
   unsigned senders_left_ = 0;
   std::size_t block_bytes_ = 0;  ///< Of the largest block so far: the next one will not have to grow.
