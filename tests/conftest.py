@@ -58,7 +58,7 @@ def database(ring: Ring):
 def cqlbulk(tmp_path: Path):
     """cqlbulk("count", "ks.t", "--hosts", host) in a fresh folder; its status and output are the test's to judge."""
 
-    def run(*arguments: str, timeout_seconds: float = 120, **options) -> subprocess.CompletedProcess:
+    def run(*arguments: str, timeout_seconds: float = 600, **options) -> subprocess.CompletedProcess:
         command = [_surrounding("CQLBULK_TOOL"), *arguments]
         told = {"cwd": tmp_path, "capture_output": True, "text": True, "stdin": subprocess.DEVNULL, **options}
         return subprocess.run(command, timeout=timeout_seconds, **told)

@@ -84,16 +84,16 @@ def service(host):
             yield line.removeprefix("listening on ").strip()
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=300) == 0
 
 
 def test_http_service(service):
-    with urllib.request.urlopen(f"{service}/keyspaces/system_schema/tables", timeout=30) as answer:
+    with urllib.request.urlopen(f"{service}/keyspaces/system_schema/tables", timeout=300) as answer:
         assert answer.headers["Content-Type"] == "application/json"
         tables = json.load(answer)
     assert "columns" in {table["table_name"] for table in tables}
-    with urllib.request.urlopen(f"{service}/keyspaces/no_such/tables", timeout=30) as answer:
+    with urllib.request.urlopen(f"{service}/keyspaces/no_such/tables", timeout=300) as answer:
         assert json.load(answer) == []
     with pytest.raises(urllib.error.HTTPError) as refusal:
-        urllib.request.urlopen(f"{service}/anything", timeout=30)
+        urllib.request.urlopen(f"{service}/anything", timeout=300)
     assert refusal.value.code == 404

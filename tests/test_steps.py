@@ -27,7 +27,7 @@ def test_a_step_runs_beside_the_one_it_names(runner):
     both = threading.Barrier(2)
 
     def meets(_session):
-        both.wait(timeout=60)
+        both.wait(timeout=300)
         return runner.Outcome(passed=1)
 
     steps = [
@@ -56,7 +56,7 @@ def test_an_interruption_ends_what_runs_beside(runner):
         return runner.Outcome(failed=runner.execute(["sleep", "600"], session, "long"))
 
     def interrupted(_session):  # before or after the other's command began
-        assert started.wait(timeout=60)
+        assert started.wait(timeout=300)
         raise KeyboardInterrupt
 
     steps = [runner.Step("slow", "", interrupted), runner.Step("build", "", long, beside="slow")]

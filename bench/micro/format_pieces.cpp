@@ -170,7 +170,7 @@ Work rows_to_batches() {
     cql::Buffer envelope;
     cql::Buffer wire;
     std::vector<cql::protocol::BatchEntry> entries;
-    const auto send = [&](const cqlbulk::operations::RowGroup& rows) {
+    const auto send = [&](std::span<const cqlbulk::operations::RowToLoad> rows) {
       keep(cqlbulk::operations::token_of(rows.front().wire(), key_values));
       entries.clear();
       for (const auto& row : rows) entries.push_back({cql::as_bytes(id), {}, values, row.wire()});

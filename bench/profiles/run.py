@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shlex
 import shutil
 import subprocess
@@ -45,7 +46,7 @@ class Way:
     loads: bool = False
 
     def command(self, programs: Path, host: str, folder: Path, csv: Path) -> list[str]:
-        known = {"HOST": host, "TABLE": TABLE, "CSV": str(csv), "OUT": str(folder / "out"), "DIR": str(folder / "operations")}
+        known = {"HOST": host, "TABLE": TABLE, "CSV": str(csv), "SCATTERED": str(scattered(csv)), "OUT": str(folder / "out"), "DIR": str(folder / "operations")}
         return [str(programs / self.program), *(argument.format(**known) for argument in self.arguments)]
 
 
@@ -68,8 +69,26 @@ WAYS = [
         ("CSV to rows", "rows to batches"),
         loads=True,
     ),
+    Way(
+        "CSV in random order → batches",
+        "cqlbulk",
+        ("load", "{TABLE}", "--from", "{SCATTERED}", "--hosts", "{HOST}", "--operation-dir", "{DIR}"),
+        ("CSV to rows", "rows to batches"),
+        loads=True,
+    ),
     Way("count", "cqlbulk", ("count", "{TABLE}", "--hosts", "{HOST}", "--operation-dir", "{DIR}")),
 ]
+
+
+def scattered(csv: Path) -> Path:
+    return csv.with_suffix(".scattered.csv")
+
+
+def shuffle(csv: Path) -> None:
+    """The same rows, in an order that is random and every time the same."""
+    header, *rows = csv.read_text().splitlines(keepends=True)
+    random.Random(1).shuffle(rows)
+    scattered(csv).write_text("".join([header, *rows]))
 
 
 @dataclass(frozen=True)
@@ -107,6 +126,7 @@ class Profiler:
             made = Way("the input", "cqlbulk", arguments)
             for rows, host in hosts.items():
                 self._run(made.command(self.programs, host, self.folder, self._csv(rows)), made, dict(os.environ))
+                shuffle(self._csv(rows))
 
     def _csv(self, rows: int) -> Path:
         return self.folder / f"readings-{rows}.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,11 +20,20 @@ def keyspace(database, name: str) -> Iterator:
 
 def hundred_partitions(database, table: str, rows: int) -> str:
     """The table, made anew with (k, c, v) = (row % 100, row, "value row")."""
-    from cassandra.concurrent import execute_concurrent_with_args
-
     database.execute(f"DROP TABLE IF EXISTS {table}")
     database.execute(f"CREATE TABLE {table} (k int, c int, v text, PRIMARY KEY (k, c))")
     insert = database.prepare(f"INSERT INTO {table} (k, c, v) VALUES (?, ?, ?)")
     values = [(row % 100, row, f"value {row}") for row in range(rows)]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, values, concurrency=64))
+    insert_all(database, insert, values)
     return table
+
+
+def insert_all(database, insert, values: list[tuple]) -> None:
+    """Again and again what nodes that others keep busy had no time for: an insert may be repeated."""
+    from cassandra.concurrent import execute_concurrent_with_args
+
+    deadline = time.monotonic() + 300
+    while values:
+        assert time.monotonic() < deadline, f"{len(values)} rows could not be inserted"
+        results = execute_concurrent_with_args(database, insert, values, concurrency=64, raise_on_first_error=False)
+        values = [value for value, (ok, _) in zip(values, results) if not ok]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow
 import pytest
+from tables import insert_all
 
 KEYSPACE = "compression_cli"
 ROWS = 5_000
@@ -73,8 +74,6 @@ def packed(text: str, suffix: str, folder: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def table(database) -> str:
-    from cassandra.concurrent import execute_concurrent_with_args
-
     database.execute(
         f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
         "{'class': 'SimpleStrategy', 'replication_factor': 1}"
@@ -84,7 +83,7 @@ def table(database) -> str:
         database.execute(f"CREATE TABLE {KEYSPACE}.{name} (k int, c int, v text, PRIMARY KEY (k, c))")
     insert = database.prepare(f"INSERT INTO {KEYSPACE}.t (k, c, v) VALUES (?, ?, ?)")
     rows = [(row % 100, row, f"value {row}, \u00e9\u20ac") for row in range(ROWS)]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
+    insert_all(database, insert, rows)
     return f"{KEYSPACE}.t"
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 
 import pytest
+from tables import insert_all
 
 ROWS = 4_321
 PARTITIONS = 500
@@ -17,8 +18,6 @@ PARTITIONS = 500
 
 @pytest.fixture(scope="module")
 def table(database) -> str:
-    from cassandra.concurrent import execute_concurrent_with_args
-
     database.execute(
         "CREATE KEYSPACE IF NOT EXISTS cnt_cli WITH replication = "
         "{'class': 'NetworkTopologyStrategy', 'replication_factor': 2}"
@@ -27,7 +26,7 @@ def table(database) -> str:
     database.execute('CREATE TABLE cnt_cli."Readings" ("Id" int, seq int, value text, PRIMARY KEY ("Id", seq))')
     insert = database.prepare('INSERT INTO cnt_cli."Readings" ("Id", seq, value) VALUES (?, ?, ?)')
     rows = [(row % PARTITIONS, row, f"v{row % 7}") for row in range(ROWS)]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
+    insert_all(database, insert, rows)
     return 'cnt_cli."Readings"'
 
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tables import insert_all
 
 ROWS = 3_000
 KEYSPACE = "exp_cli"
@@ -30,8 +31,6 @@ def keyspace(database) -> str:
 @pytest.fixture(scope="module")
 def flights(database, keyspace) -> str:
     """A table of two key columns, with nulls and text that CSV has to quote."""
-    from cassandra.concurrent import execute_concurrent_with_args
-
     database.execute(f"DROP TABLE IF EXISTS {keyspace}.flights")
     database.execute(
         f"CREATE TABLE {keyspace}.flights (carrier text, flight int, note text, delay double, tags set<text>,"
@@ -44,7 +43,7 @@ def flights(database, keyspace) -> str:
         (f"c{row % 40}", row, 'a "b",\nc' if row % 10 == 0 else None, row / 7, {"x", "y,z"} if row % 3 else None)
         for row in range(ROWS)
     ]
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, rows, concurrency=64))
+    insert_all(database, insert, rows)
     return f"{keyspace}.flights"
 
 
@@ -100,7 +99,7 @@ def test_through_a_pipe(tool, database, flights, empty_copy):
 
 def test_reader_that_leaves_early_ends_the_export(tool, flights, host):
     command = f"{os.environ['CQLBULK_TOOL']} export {flights} --to - --page-size 10 --hosts {host} --quiet | head -1"
-    result = subprocess.run(["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, timeout=300)
     assert result.returncode == 3
     assert "stdout" in result.stderr
 
@@ -210,7 +209,7 @@ def test_interrupted_export_leaves_no_output_but_what_to_go_on_from(flights, hos
     assert not (tmp_path / "out.csv").exists()
     assert "cqlbulk resume" in errors
     resumed = subprocess.run([command[0], "resume", *os.listdir(tmp_path / "cqlbulk-operations"), "--page-size", "5000"],
-                             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+                             cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert resumed.returncode == 0, resumed.stderr
     assert names(tmp_path) == ["out.csv"]
 

@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from tables import insert_all
 
 KEYSPACE = "files_cli"
 ROWS = 2_000
@@ -17,8 +18,6 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def table(database) -> str:
-    from cassandra.concurrent import execute_concurrent_with_args
-
     database.execute(
         f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = "
         "{'class': 'SimpleStrategy', 'replication_factor': 1}"
@@ -27,7 +26,7 @@ def table(database) -> str:
         database.execute(f"DROP TABLE IF EXISTS {KEYSPACE}.{name}")
         database.execute(f"CREATE TABLE {KEYSPACE}.{name} (k int PRIMARY KEY, v text)")
     insert = database.prepare(f"INSERT INTO {KEYSPACE}.t (k, v) VALUES (?, ?)")
-    assert all(ok for ok, _ in execute_concurrent_with_args(database, insert, [(row, f"v{row}") for row in range(ROWS)]))
+    insert_all(database, insert, [(row, f"v{row}") for row in range(ROWS)])
     return f"{KEYSPACE}.t"
 
 

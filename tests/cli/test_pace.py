@@ -111,7 +111,7 @@ def test_a_rate_is_changed_while_it_runs(slow_export, cqlbulk, tmp_path):
     tuned = cqlbulk("tune", operation, "--max-rows-per-second", "0", "--parallelism", "4")
     assert tuned.returncode == 0, tuned.stderr
     assert "4 ranges at once" in tuned.stderr
-    _, said = export.communicate(timeout=60)
+    _, said = export.communicate(timeout=300)
     assert export.returncode == 0, said
     assert "tuned: 4 ranges at once" in said
     report = json.loads((tmp_path / "report.json").read_text())
@@ -130,7 +130,7 @@ def test_it_is_paused_says_so_and_goes_on(slow_export, cqlbulk, tmp_path):
     assert export.poll() is None
     going_on = cqlbulk("tune", operation, "--go-on", "--max-rows-per-second", "0")
     assert going_on.returncode == 0 and "running" in going_on.stderr
-    _, said = export.communicate(timeout=60)
+    _, said = export.communicate(timeout=300)
     assert export.returncode == 0 and "paused: by command" in said and "goes on" in said
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["rows"] == ROWS and report["paused_seconds"] > 0
@@ -142,7 +142,7 @@ def test_it_is_stopped_as_by_a_signal_and_resumed(slow_export, cqlbulk, table, t
     cqlbulk("pause", operation)
     stopped = cqlbulk("stop", operation)
     assert stopped.returncode == 0, stopped.stderr
-    export.communicate(timeout=60)
+    export.communicate(timeout=300)
     assert export.returncode == 4
     assert not list(tmp_path.glob("cqlbulk-operations/*/control"))
     again = cqlbulk("pause", operation)
@@ -156,7 +156,7 @@ def test_a_paused_operation_can_still_be_interrupted(slow_export, cqlbulk):
     export, operation = slow_export
     cqlbulk("pause", operation)
     export.send_signal(signal.SIGTERM)
-    export.communicate(timeout=60)
+    export.communicate(timeout=300)
     assert export.returncode == 4
 
 

@@ -105,7 +105,7 @@ def test_a_wait_for_a_full_disk_ends_when_the_operation_is_stopped(disk, table, 
         noticed += line
     stopped = cqlbulk("stop", operation_in(tmp_path))
     assert stopped.returncode == 0, stopped.stderr
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     assert output.split() == ["4"], noticed + errors
 
 
@@ -190,7 +190,7 @@ def test_a_load_that_is_told_to_end_does_so_and_goes_on_later(cqlbulk, keyspace,
     load = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: any(journal.stat().st_size > 400 for journal in tmp_path.glob("cqlbulk-operations/*/journal")))
     load.send_signal(signal.SIGTERM)
-    _, errors = load.communicate(timeout=60)  # About 10 s is promised.
+    _, errors = load.communicate(timeout=300)  # About 10 s is promised.
     assert load.returncode == 4, errors
     operation = operation_in(tmp_path)
     status = json.loads(cqlbulk("status", operation, "--report", "json").stdout)

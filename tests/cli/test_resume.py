@@ -31,7 +31,7 @@ def test_an_interrupted_export_is_resumed(cqlbulk, started, table, host, tmp_pat
     export = started("export", table, "--to", "out/", "--format", "csv", "--hosts", host, "--page-size", "1", "--max-file-rows", "500")
     wait_until(lambda: list(tmp_path.glob("out/part-*")))
     export.send_signal(signal.SIGINT)
-    _, errors = export.communicate(timeout=60)
+    _, errors = export.communicate(timeout=300)
     assert export.returncode == 4, errors
     operation = operation_in(tmp_path)
     assert f"cqlbulk resume {operation}" in errors
@@ -55,7 +55,7 @@ def test_a_stream_says_that_it_cannot_be_resumed(cqlbulk, started, table, host, 
     export = started("export", table, "--to", "-", "--hosts", host, "--page-size", "1")
     assert export.stdout.readline() == "k,c,v\n"
     export.send_signal(signal.SIGINT)
-    _, errors = export.communicate(timeout=60)
+    _, errors = export.communicate(timeout=300)
     assert export.returncode == 4, errors
     assert "a stream cannot be taken up again" in errors
     again = cqlbulk("resume", operation_in(tmp_path))
@@ -174,3 +174,26 @@ def test_an_unfinished_export_can_be_given_up(cqlbulk, table, host, tmp_path):
     for command in ("resume", "discard"):
         again = cqlbulk(command, operation)
         assert again.returncode == 2 and "nothing is left to do" in again.stderr
+
+
+@pytest.mark.parametrize("options", [("--format", "csv"), ("--format", "json", "--json-form", "array")])
+def test_one_file_survives_a_kill_at_every_step(cqlbulk, table, host, tmp_path, options):
+    """Most of all while the fragments are written behind the first of them."""
+    killed_before = []
+    for step in range(1, 200):
+        export = ("export", table, "--to", f"out-{step}", "--hosts", host, "--splits", "16", "--threads", "2", "--page-size", "500", "--auto-resume",
+                  "--operation-dir", f"operations-{step}", *options)  # fmt: skip
+        run = cqlbulk(*export, env={**os.environ, "CQLBULK_KILL_AT_STEP": str(step)})
+        if run.returncode == 0:
+            break
+        assert run.returncode == -signal.SIGKILL, run.stderr
+        killed_before.append(run.stderr)
+        again = cqlbulk(*export)
+        # What was published just before is a whole file, which the same command would not write over.
+        assert again.returncode == 0 or "nothing is unfinished" in again.stderr or "exists already" in again.stderr, again.stderr
+        text = (tmp_path / f"out-{step}").read_text()
+        keys = [row["c"] for row in json.loads(text)] if "json" in options else [int(line.split(",")[1]) for line in text.splitlines()[1:]]
+        assert sorted(keys) == list(range(ROWS)), step
+        (manifest,) = (tmp_path / f"operations-{step}").glob("*/manifest.json")
+        assert cqlbulk("verify", str(manifest), "--files").returncode == 0
+    assert sum("open a file to go on with it" in said for said in killed_before) == 1

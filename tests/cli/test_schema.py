@@ -25,12 +25,12 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def keyspace(database) -> str:
-    database.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=60)
+    database.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=300)
     database.execute(
-        f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", timeout=60
+        f"CREATE KEYSPACE {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}", timeout=300
     )
     for statement in [*TYPES, *(statement for table in TABLES.values() for statement in table)]:
-        database.execute(statement.format(ks=KEYSPACE), timeout=60)
+        database.execute(statement.format(ks=KEYSPACE), timeout=300)
     return KEYSPACE
 
 
@@ -56,10 +56,10 @@ def test_what_it_prints_makes_everything_again(cqlbulk, database, keyspace, host
         printed[table] = told.stdout
     whole = cqlbulk("schema", f"{keyspace}.plain", "--with-keyspace", "--hosts", host).stdout
     assert whole.startswith(f"CREATE KEYSPACE {keyspace} ")
-    database.execute(f"DROP KEYSPACE {keyspace}", timeout=60)
+    database.execute(f"DROP KEYSPACE {keyspace}", timeout=300)
     # The keyspace and the plain table, then the others with the types they need.
     for statement in [*statements_in(whole), *(s for table in list(TABLES)[1:] for s in statements_in(printed[table]))]:
-        database.execute(statement, timeout=60)
+        database.execute(statement, timeout=300)
     assert as_stored(database) == before
 
 

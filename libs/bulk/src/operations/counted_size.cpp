@@ -36,7 +36,7 @@ bool is_frozen(const LoadStatement& statement, const cql::Table& table, const Lo
 
 }  // namespace
 
-std::size_t CountedSize::of(const RowGroup& rows) const {
+std::size_t CountedSize::of(std::span<const RowToLoad> rows) const {
   std::size_t size = of_partition + rows.size() * row_;
   for (const RowToLoad& row : rows) {
     size += row.size;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "operations/load_statement.hpp"
@@ -28,7 +29,7 @@ class CountedSize {
       : row_(of_row + cells * of_cell + constants), several_(std::move(several)) {}
 
   /// Of rows of one partition, in a batch with others.
-  [[nodiscard]] std::size_t of(const RowGroup& rows) const;
+  [[nodiscard]] std::size_t of(std::span<const RowToLoad> rows) const;
 
  private:
   static constexpr std::size_t of_partition = 29;

@@ -23,6 +23,9 @@ namespace {
 using Kind = journal::PartRecord::Kind;
 
 const std::string merged_name = "merged";
+/// The fragment that the others are written behind, if the format is one whose fragments are: it begins as the file
+/// does.
+const std::string first_name = "first-00000";
 
 /// 12 of "part-00012.csv" and "fragment-00012".
 std::uint64_t number_in(const std::string& name) {
@@ -84,10 +87,12 @@ ExportOutput::ExportOutput(const ExportPlan& plan, const ExportOptions& options,
   }
 }
 
-void ExportOutput::take_up_fragment(const journal::PartRecord& fragment) const {
+void ExportOutput::take_up_fragment(const journal::PartRecord& fragment) {
   const std::string path = output_.staging() + "/" + fragment.file;
   const auto bytes = output_.staged_bytes(fragment.file);
   if (!bytes) refuse(path, "is missing, a part of what was exported so far");
+  // A run ended while it wrote the others behind it.
+  if (fragment.file == first_name && *bytes > fragment.bytes) return output_.cut_back(first_name, fragment.bytes);
   if (*bytes != fragment.bytes) refuse(path, fmt::format("has {} bytes, it had {}", *bytes, fragment.bytes));
 }
 
@@ -154,7 +159,7 @@ journal::PartRecord ExportOutput::next_file(Kind kind) {
     record.file = fmt::format("part-{:05}", number);
     record.name = plan_.part_names.name(number);
   } else {
-    record.file = fmt::format("fragment-{:05}", number);
+    record.file = number == 0 && writer_->joints() != nullptr ? first_name : fmt::format("fragment-{:05}", number);
   }
   return record;
 }
@@ -204,24 +209,43 @@ void ExportOutput::merge_fragments() {
   std::sort(fragments.begin(), fragments.end(), [](const auto* a, const auto* b) { return a->file < b->file; });
   journal::PartRecord record{Kind::part, merged_name, output_.target().path, rows};
   const formats::Joints* joints = writer_->joints();
-  const bool alone = joints == nullptr ? writer_->fragments_stand_alone() : nothing_to_join(*joints, plan_.form);
-  if (fragments.size() == 1 && alone) {
+  const bool stands_alone = joints == nullptr ? writer_->fragments_stand_alone()
+                                              : fragments.front()->file == first_name && joints->after.empty();
+  if (fragments.size() == 1 && stands_alone) {
     record.file = fragments.front()->file;
     record.digest = fragments.front()->digest;
+  } else if (joints != nullptr) {
+    if (fragments.front()->file == first_name) record.file = first_name;
+    record.digest = join(std::move(fragments), *joints, record.file);
   } else {
-    std::vector<formats::FragmentOpener> openers;
-    for (const journal::PartRecord* fragment : fragments) {
-      openers.emplace_back([this, name = fragment->file] { return output_.open(name); });
-    }
-    const auto stream = output_.create(record.file);
-    if (joints != nullptr) {
-      join_fragments(*joints, openers, plan_.form, stream);
-    } else {
-      writer_->merge(openers, stream);
-    }
-    record.digest = stream->digest();
+    record.digest = merge(fragments, record.file);
   }
   complete(std::move(record));
+}
+
+std::vector<formats::FragmentOpener> ExportOutput::openers(
+    const std::vector<const journal::PartRecord*>& fragments) const {
+  std::vector<formats::FragmentOpener> openers;
+  for (const journal::PartRecord* fragment : fragments) {
+    openers.emplace_back([this, name = fragment->file] { return output_.open(name); });
+  }
+  return openers;
+}
+
+std::string ExportOutput::join(std::vector<const journal::PartRecord*> fragments, const formats::Joints& joints,
+                               const std::string& file) {
+  const bool behind_the_first = file == first_name;
+  if (behind_the_first) fragments.erase(fragments.begin());
+  const auto stream =
+      behind_the_first ? output_.append_to(file, std::exchange(first_digest_, {})) : output_.create(file);
+  join_fragments(joints, openers(fragments), plan_.form, stream, behind_the_first ? Begun::rows : Begun::nothing);
+  return stream->digest();
+}
+
+std::string ExportOutput::merge(const std::vector<const journal::PartRecord*>& fragments, const std::string& file) {
+  const auto stream = output_.create(file);
+  writer_->merge(openers(fragments), stream);
+  return stream->digest();
 }
 
 void ExportOutput::finish() {
@@ -268,6 +292,7 @@ void ShardOutput::open() {
   record_ = output_.next_file(part ? Kind::part : Kind::fragment);
   record_.splits = std::move(ended);
   stream_ = output_.output_.create(record_.file);
+  if (record_.file == first_name) begin_joined(*output_.writer_->joints(), output_.plan_.form, *stream_);
   const auto text =
       streams::encoded(stream_, output_.plan_.form, fragment ? streams::Place::further_on : streams::Place::start);
   writer_ = output_.writer_->open_part(text, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
@@ -314,6 +339,7 @@ void ShardOutput::close() {
   writer_.reset();
   record_.digest = stream_->digest();
   const auto bytes = static_cast<std::uint64_t>(stream_->Tell().ValueOr(0));
+  if (record_.file == first_name) output_.first_digest_ = stream_->take_digest();
   stream_.reset();
   journal::PartRecord record = std::exchange(record_, journal::PartRecord{Kind::none});
   places_.clear();

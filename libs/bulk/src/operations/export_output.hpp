@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "journal/replay.hpp"
 #include "observe/counters.hpp"
 #include "operations/export_plan.hpp"
+#include "storage/digest.hpp"
 #include "storage/storage.hpp"
 
 namespace cqlbulk::operations {
@@ -57,11 +59,17 @@ class ExportOutput {
   /// Records splits that ended without a row.
   void note_empty_splits(journal::PartRecord record);
   void take_up_part(const journal::PartRecord& part);
-  void take_up_fragment(const journal::PartRecord& fragment) const;
+  void take_up_fragment(const journal::PartRecord& fragment);
   void remove_unrecorded();
   [[nodiscard]] journal::PartRecord next_file(journal::PartRecord::Kind kind);
   void write_empty_part();
   void merge_fragments();
+  [[nodiscard]] std::vector<formats::FragmentOpener> openers(
+      const std::vector<const journal::PartRecord*>& fragments) const;
+  /// The file that all become part of: its digest when all are in it.
+  [[nodiscard]] std::string join(std::vector<const journal::PartRecord*> fragments, const formats::Joints& joints,
+                                 const std::string& file);
+  [[nodiscard]] std::string merge(const std::vector<const journal::PartRecord*>& fragments, const std::string& file);
   void check_parts_are_there() const;
 
   const ExportPlan& plan_;
@@ -69,6 +77,7 @@ class ExportOutput {
   storage::Output output_;
   std::unique_ptr<formats::Writer> writer_;
   std::atomic<std::uint64_t> next_number_{0};
+  std::optional<storage::Digest> first_digest_;  ///< Of the first fragment, where this run wrote it.
   mutable std::mutex mutex_;
   std::vector<journal::PartRecord> records_;  ///< Of all runs, as they stand in the journal.
   std::uint64_t stream_bytes_ = 0;

@@ -5,6 +5,8 @@
 #include <arrow/result.h>
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cqlbulk/error.hpp"
 
 namespace cqlbulk::operations {
@@ -28,23 +30,27 @@ void append(arrow::io::RandomAccessFile& fragment, arrow::io::OutputStream& out)
   }
 }
 
-}  // namespace
-
-void join_fragments(const formats::Joints& joints, std::span<const formats::FragmentOpener> fragments,
-                    const streams::FileForm& form, const std::shared_ptr<arrow::io::OutputStream>& out) {
-  const auto write = [&](std::string_view text) { check(out->Write(text), "joining the parts of the file"); };
-  const std::string between = streams::encoded(joints.between, form, streams::Place::further_on);
-  write(streams::encoded(joints.before, form, streams::Place::start));
-  for (std::size_t i = 0; i < fragments.size(); ++i) {
-    if (i != 0) write(between);
-    append(*fragments[i](), *out);
-  }
-  write(streams::encoded(joints.after, form, streams::Place::further_on));
-  check(out->Close(), "closing the file");
+void write(std::string_view text, arrow::io::OutputStream& out) {
+  check(out.Write(text), "joining the parts of the file");
 }
 
-bool nothing_to_join(const formats::Joints& joints, const streams::FileForm& form) {
-  return streams::encoded(joints.before, form, streams::Place::start).empty() && joints.after.empty();
+}  // namespace
+
+void begin_joined(const formats::Joints& joints, const streams::FileForm& form, arrow::io::OutputStream& out) {
+  write(streams::encoded(joints.before, form, streams::Place::start), out);
+}
+
+void join_fragments(const formats::Joints& joints, std::span<const formats::FragmentOpener> fragments,
+                    const streams::FileForm& form, const std::shared_ptr<arrow::io::OutputStream>& out, Begun begun) {
+  const std::string between = streams::encoded(joints.between, form, streams::Place::further_on);
+  if (begun == Begun::nothing) begin_joined(joints, form, *out);
+  bool has_rows = begun == Begun::rows;
+  for (const formats::FragmentOpener& open : fragments) {
+    if (std::exchange(has_rows, true)) write(between, *out);
+    append(*open(), *out);
+  }
+  write(streams::encoded(joints.after, form, streams::Place::further_on), *out);
+  check(out->Close(), "closing the file");
 }
 
 }  // namespace cqlbulk::operations

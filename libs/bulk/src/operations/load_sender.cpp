@@ -38,21 +38,23 @@ bool was_applied(const cql::Page& answer) {
 }  // namespace
 
 asio::awaitable<void> LoadSender::run() {
-  while (const std::optional<SendItem> item = co_await queue_.pop()) {
-    co_await send(*item);
+  while (true) {
+    std::optional<SendItem> item = queue_.try_pop();
+    if (!item) item = co_await queue_.pop();
+    if (!item) co_return;
+    const Outcome outcome = co_await write(*item->unit, item->rows);
+    if (outcome.kind == Outcome::Kind::written) {
+      wrote(*item->unit, item->rows.size());
+    } else if (outcome.kind != Outcome::Kind::stopped) {
+      co_await settle(*item, outcome);
+    }
     queue_.done(*item);
     --item->unit->under_way;
     finish_if_done(*item->unit);
   }
 }
 
-asio::awaitable<void> LoadSender::send(const SendItem& item) {
-  const Outcome outcome = co_await write(*item.unit, item.rows);
-  if (outcome.kind == Outcome::Kind::stopped) co_return;
-  if (outcome.kind == Outcome::Kind::written) {
-    wrote(*item.unit, item.rows.size());
-    co_return;
-  }
+asio::awaitable<void> LoadSender::settle(const SendItem& item, const Outcome& outcome) {
   if (item.rows.size() == 1 || outcome.kind == Outcome::Kind::uncertain) {
     for (const RowToLoad& row : item.rows) note(*item.unit, row, outcome);
     co_return;
@@ -81,7 +83,10 @@ asio::awaitable<LoadSender::Outcome> LoadSender::write(UnitProgress& unit, std::
     std::optional<cql::Error> failure;
     try {
       observe::ShardCounters::add<std::uint64_t>(counters_.requests, 1);
-      co_return co_await request(unit, rows, repeat == LoadStatement::Repeat::later_timestamp ? doubts : 0);
+      if (work_.plan.restorer) co_return co_await restore(unit, rows);
+      const unsigned later = repeat == LoadStatement::Repeat::later_timestamp ? doubts : 0;
+      std::vector<cql::Buffer> bound;
+      co_return co_await execute(batch_of(unit, rows, later, bound));
     } catch (const cql::Error& error) {
       failure = error;
     }
@@ -132,13 +137,12 @@ asio::awaitable<LoadSender::Outcome> LoadSender::restore(UnitProgress& unit, std
   co_return Outcome{};
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::request(UnitProgress& unit, std::span<const RowToLoad> rows,
-                                                         unsigned tries) {
+cql::Batch LoadSender::batch_of(const UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries,
+                                std::vector<cql::Buffer>& bound) const {
   const LoadPlan& plan = work_.plan;
-  if (plan.restorer) co_return co_await restore(unit, rows);
   const auto values = static_cast<std::uint16_t>(plan.prepared.parameters().size());
   const bool as_read = tries == 0 && plan.binder.as_is() && !plan.statement.static_row;
-  std::vector<cql::Buffer> copies(as_read ? 0 : rows.size());
+  bound.resize(as_read ? 0 : rows.size());
   cql::Batch batch;
   batch.kind = cql::Batch::Kind::unlogged;
   batch.entries.reserve(rows.size());
@@ -147,13 +151,13 @@ asio::awaitable<LoadSender::Outcome> LoadSender::request(UnitProgress& unit, std
       batch.entries.push_back({&plan.prepared, {}, values, rows[i].wire()});
     } else {
       const cql::PreparedStatement& statement =
-          bind(rows[i], input_of(unit).first_record + rows[i].record, tries, copies[i]);
+          bind(rows[i], input_of(unit).first_record + rows[i].record, tries, bound[i]);
       batch.entries.push_back(
-          {&statement, {}, static_cast<std::uint16_t>(statement.parameters().size()), copies[i].view()});
+          {&statement, {}, static_cast<std::uint16_t>(statement.parameters().size()), bound[i].view()});
     }
   }
   batch.options = options_for(batch.entries.front());
-  co_return co_await execute(std::move(batch));
+  return batch;
 }
 
 const cql::PreparedStatement& LoadSender::bind(const RowToLoad& row, std::uint64_t record, unsigned tries,
@@ -207,7 +211,8 @@ asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   batch.options.preferred_node = permit.node();
   std::optional<cql::Error> failure;
   try {
-    Outcome outcome = co_await execute_now(std::move(batch));
+    const cql::Result result = co_await ask(std::move(batch));
+    Outcome outcome = judge(result);
     permit.answered({request.bytes, request.rows, request.bytes});
     co_return outcome;
   } catch (const cql::Error& error) {
@@ -217,24 +222,22 @@ asio::awaitable<LoadSender::Outcome> LoadSender::execute(cql::Batch batch) {
   throw std::move(*failure);
 }
 
-asio::awaitable<LoadSender::Outcome> LoadSender::execute_now(cql::Batch batch) {
-  const LoadPlan& plan = work_.plan;
-  cql::Result result;
-  if (batch.entries.size() == 1) {
-    const cql::Batch::Entry& entry = batch.entries.front();
-    cql::BoundStatement statement{*entry.prepared, {}, std::move(batch.options)};
-    statement.values.add_wire(entry.wire_values, entry.value_count);
-    result = co_await shard_.session.execute(std::move(statement));
-  } else {
-    result = co_await shard_.session.execute(std::move(batch));
-  }
-  for (std::string& warning : result.warnings) {
+asio::awaitable<cql::Result> LoadSender::ask(cql::Batch batch) {
+  if (batch.entries.size() > 1) return shard_.session.execute(std::move(batch));
+  const cql::Batch::Entry& entry = batch.entries.front();
+  cql::BoundStatement statement{*entry.prepared, {}, std::move(batch.options)};
+  statement.values.add_wire(entry.wire_values, entry.value_count);
+  return shard_.session.execute(std::move(statement));
+}
+
+LoadSender::Outcome LoadSender::judge(const cql::Result& result) const {
+  for (const std::string& warning : result.warnings) {
     work_.ticker.notice(fmt::format("{} warns: {}", result.node, warning));
   }
-  if (plan.statement.conditional && !was_applied(result.page)) {
-    co_return Outcome{Outcome::Kind::refused, "not applied: its condition does not hold"};
+  if (work_.plan.statement.conditional && !was_applied(result.page)) {
+    return {Outcome::Kind::refused, "not applied: its condition does not hold"};
   }
-  co_return Outcome{};
+  return {};
 }
 
 namespace {

@@ -40,15 +40,20 @@ class LoadSender {
     Kind kind = Kind::written;
     std::string reason;
   };
-  boost::asio::awaitable<void> send(const SendItem& item);
+  /// What was not written as it was sent.
+  boost::asio::awaitable<void> settle(const SendItem& item, const Outcome& outcome);
   boost::asio::awaitable<Outcome> write(UnitProgress& unit, std::span<const RowToLoad> rows);
-  /// One request for rows as the input gave them, `tries` after the first: their timestamps are later by as much.
-  boost::asio::awaitable<Outcome> request(UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries);
+  /// Rows as the input gave them, `tries` after the first: their timestamps are later by as much. `bound` gets the
+  /// values that are not sent as they were read, which the batch borrows.
+  [[nodiscard]] cql::Batch batch_of(const UnitProgress& unit, std::span<const RowToLoad> rows, unsigned tries,
+                                    std::vector<cql::Buffer>& bound) const;
   /// The same where cells have times of their own: as many requests as the rows need.
   boost::asio::awaitable<Outcome> restore(UnitProgress& unit, std::span<const RowToLoad> rows);
   /// Waits for its turn; `stopped` when the shard shall stop before it came.
   boost::asio::awaitable<Outcome> execute(cql::Batch batch);
-  boost::asio::awaitable<Outcome> execute_now(cql::Batch batch);
+  boost::asio::awaitable<cql::Result> ask(cql::Batch batch);
+  /// What an answer says, and its warnings to whoever watches.
+  [[nodiscard]] Outcome judge(const cql::Result& result) const;
   /// Puts a row's values in the order of its statement, and says which one that is.
   const cql::PreparedStatement& bind(const RowToLoad& row, std::uint64_t record, unsigned tries,
                                      cql::Buffer& bound) const;

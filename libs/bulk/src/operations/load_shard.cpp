@@ -232,18 +232,20 @@ class LoadShard {
       sender_.try_out(*progress, block);
       return;
     }
-    batcher_.add(block, [&](RowGroup group) {
+    batcher_.add(block, [&](std::span<const RowToLoad> group) {
+      if (!spill_) return push(group, window, progress);
       // The window's memory must go when its other rows wait on the disk.
-      const std::shared_ptr<const RowWindow> holder = spill_ ? moved_rows(group) : window;
-      push(std::move(group), holder, progress);
+      RowGroup rows(group.begin(), group.end());
+      const std::shared_ptr<const RowWindow> holder = moved_rows(rows);
+      push(rows, holder, progress);
     });
   }
 
   /// Everything that was read is on its way then.
   void flush(const std::shared_ptr<RowWindow>& window, const std::shared_ptr<UnitProgress>& progress) {
-    const auto emit = [&](RowGroup group) { push(std::move(group), window, progress); };
+    const PartitionBatcher::Emit emit = [&](std::span<const RowToLoad> group) { push(group, window, progress); };
     if (!joiner_) return batcher_.flush(emit);
-    batcher_.flush([&](RowGroup group) { joiner_->add(std::move(group), emit); });
+    batcher_.flush([&](std::span<const RowToLoad> group) { joiner_->add(group, emit); });
     joiner_->flush(emit);
   }
 
@@ -257,7 +259,7 @@ class LoadShard {
       };
       spill_->begin({of_all(rows), of_all(bytes)});
     }
-    batcher_.flush([this](const RowGroup& group) { spill_->add(group); });
+    batcher_.flush([this](std::span<const RowToLoad> group) { spill_->add(group); });
   }
 
   /// Brings the rows back that waited on the disk, and sends them; false when nothing more shall be done.
@@ -268,17 +270,17 @@ class LoadShard {
       window->blocks = spill_->next();
       if (window->blocks.empty()) co_return true;
       for (const BoundRows& block : window->blocks) {
-        batcher_.add(block, [&](RowGroup group) { push(std::move(group), window, progress); });
+        batcher_.add(block, [&](std::span<const RowToLoad> group) { push(group, window, progress); });
       }
       flush(window, progress);
     }
     co_return false;
   }
 
-  void push(RowGroup group, const std::shared_ptr<const RowWindow>& window,
+  void push(std::span<const RowToLoad> group, const std::shared_ptr<const RowWindow>& window,
             const std::shared_ptr<UnitProgress>& progress) {
     ++progress->under_way;
-    queue_.push({std::move(group), window, progress, 0});
+    queue_.push({RowGroup(group.begin(), group.end()), window, progress, 0});
   }
 
   LoadWork& work_;

@@ -1,7 +1,7 @@
 #include "operations/partition_batcher.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <optional>
 
 namespace cqlbulk::operations {
 
@@ -24,13 +24,35 @@ std::vector<cql::ByteView> key_components(cql::ByteView row, std::size_t key_val
   return components;
 }
 
+namespace {
+
+/// The whole key where it is a single value: without copies. Nothing for what append_partition_key() is to judge.
+std::optional<cql::ByteView> single_key(cql::ByteView row, std::size_t index) {
+  cql::Reader reader(row, "a row's key");
+  for (std::size_t i = 0; i < index; ++i) {
+    const std::int32_t skipped = reader.i32();
+    static_cast<void>(reader.raw(skipped > 0 ? static_cast<std::size_t>(skipped) : 0));
+  }
+  const std::int32_t size = reader.i32();
+  if (size < 0 || size > UINT16_MAX) return std::nullopt;
+  return reader.raw(static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
 cql::Token token_of(cql::ByteView row, std::size_t key_values) {
+  if (key_values == 1) {
+    if (const auto key = single_key(row, 0)) return cql::murmur3_token(*key);
+  }
   cql::Buffer key;
   cql::append_partition_key(key_components(row, key_values), key);
   return cql::murmur3_token(key);
 }
 
 cql::Token token_of(cql::ByteView row, const std::vector<std::uint16_t>& key_indices) {
+  if (key_indices.size() == 1) {
+    if (const auto key = single_key(row, key_indices.front())) return cql::murmur3_token(*key);
+  }
   const std::size_t last = *std::max_element(key_indices.begin(), key_indices.end());
   const std::vector<cql::ByteView> values = key_components(row, last + 1);
   std::vector<cql::ByteView> components;
@@ -64,9 +86,34 @@ PartitionBatcher::Group& PartitionBatcher::group_of(std::string_view key) {
     }
   }
   last_ = groups_.size();
-  groups_.push_back({key, hash, 0, {}});
+  groups_.push_back({.key = key, .hash = hash});
   slots_[slot] = static_cast<std::uint32_t>(groups_.size());
   return groups_.back();
+}
+
+void PartitionBatcher::append(Group& group, const RowToLoad& row) {
+  const auto index = static_cast<std::uint32_t>(rows_.size());
+  rows_.push_back({row, 0});
+  if (group.rows == 0) {
+    group.first = index;
+  } else {
+    rows_[group.last].next = index;
+  }
+  group.last = index;
+  group.bytes += row.size;
+  ++group.rows;
+}
+
+void PartitionBatcher::let_go(Group& group, const Emit& emit) {
+  leaving_.clear();
+  for (std::uint32_t index = group.first; leaving_.size() < group.rows; index = rows_[index].next) {
+    leaving_.push_back(rows_[index].row);
+  }
+  // Of sorted input they are the last ones: then nothing piles up.
+  if (group.first + leaving_.size() == rows_.size()) rows_.resize(group.first);
+  group.rows = 0;
+  group.bytes = 0;
+  emit(leaving_);
 }
 
 void PartitionBatcher::add(const BoundRows& block, const Emit& emit) {
@@ -74,28 +121,22 @@ void PartitionBatcher::add(const BoundRows& block, const Emit& emit) {
     const cql::ByteView wire = block.row(i);
     const RowToLoad row{wire.data(), block.rows[i].size, block.rows[i].record};
     if (!limits_.batches) {
-      emit({row});
+      emit({&row, 1});
       continue;
     }
     Group& group = group_of(partition_of(wire, key_values_));
-    if (!group.rows.empty() && group.bytes + wire.size() > limits_.bytes) {
-      emit(std::exchange(group.rows, {}));
-      group.bytes = 0;
-    }
-    group.rows.push_back(row);
-    group.bytes += wire.size();
-    if (group.rows.size() >= limits_.rows) {
-      emit(std::exchange(group.rows, {}));
-      group.bytes = 0;
-    }
+    if (group.rows > 0 && group.bytes + wire.size() > limits_.bytes) let_go(group, emit);
+    append(group, row);
+    if (group.rows >= limits_.rows) let_go(group, emit);
   }
 }
 
 void PartitionBatcher::flush(const Emit& emit) {
   for (Group& group : groups_) {
-    if (!group.rows.empty()) emit(std::move(group.rows));
+    if (group.rows > 0) let_go(group, emit);
   }
   groups_.clear();
+  rows_.clear();
   std::fill(slots_.begin(), slots_.end(), 0U);
   last_ = 0;
 }

@@ -1,7 +1,5 @@
 #include "operations/replica_batcher.hpp"
 
-#include <utility>
-
 namespace cqlbulk::operations {
 
 namespace {
@@ -11,13 +9,13 @@ constexpr std::size_t most_counted = 5U << 10U;
 
 }  // namespace
 
-void ReplicaBatcher::add(RowGroup group, const Emit& emit) {
+void ReplicaBatcher::add(std::span<const RowToLoad> group, const Emit& emit) {
   std::size_t bytes = 0;
   for (const RowToLoad& row : group) bytes += row.size;
   const std::size_t counted = size_.of(group);
   // Two of them would not fit: it goes alone.
   if (2 * counted > most_counted || 2 * group.size() > limits_.rows || 2 * bytes > limits_.bytes) {
-    emit(std::move(group));
+    emit(group);
     return;
   }
   Open& open = open_[sets_.of(token_of(group.front().wire(), limits_.key_values))];
@@ -32,8 +30,9 @@ void ReplicaBatcher::add(RowGroup group, const Emit& emit) {
 }
 
 void ReplicaBatcher::close(Open& open, const Emit& emit) {
-  if (!open.rows.empty()) emit(std::move(open.rows));
-  open = {};
+  if (!open.rows.empty()) emit(open.rows);
+  open.rows.clear();
+  open.partitions = open.bytes = open.counted = 0;
 }
 
 void ReplicaBatcher::flush(const Emit& emit) {

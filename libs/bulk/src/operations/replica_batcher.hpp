@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "operations/counted_size.hpp"
@@ -25,7 +26,7 @@ class ReplicaBatcher {
       : sets_(std::move(sets)), limits_(limits), size_(std::move(size)), open_(sets_.size()) {}
 
   /// Rows of one partition. Groups that are large enough go out as they are.
-  void add(RowGroup group, const Emit& emit);
+  void add(std::span<const RowToLoad> group, const Emit& emit);
   /// Emits what is left.
   void flush(const Emit& emit);
 

@@ -78,7 +78,7 @@ void RowSpill::begin(const ExpectedRows& expected) {
   buckets_.resize(shape.buckets);
 }
 
-void RowSpill::add(const RowGroup& group) {
+void RowSpill::add(std::span<const RowToLoad> group) {
   Bucket& bucket = buckets_[bucket_of(partition_of(group.front().wire(), key_values_), buckets_.size())];
   for (const RowToLoad& row : group) {
     const std::size_t size = row_header + row.size;

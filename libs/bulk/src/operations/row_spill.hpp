@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "cqlbulk/rows.hpp"
@@ -58,7 +60,7 @@ class RowSpill {
   void begin(const ExpectedRows& expected);
   [[nodiscard]] bool begun() const noexcept { return !buckets_.empty(); }
   /// Rows of one partition, which are copied. Throws cqlbulk::Error{failed} when they cannot be written.
-  void add(const RowGroup& group);
+  void add(std::span<const RowToLoad> group);
   /// All of the unit's rows are there.
   void end();
   /// Rows of a bucket: all of them, or, of one that takes more than may come back at a time, the next ones. Empty when

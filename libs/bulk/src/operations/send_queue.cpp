@@ -40,12 +40,17 @@ void SendQueue::push(SendItem item) {
 }
 
 asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
-  while (!front_may_go()) {
+  while (true) {
+    if (std::optional<SendItem> item = try_pop()) co_return item;
     if (closed_ && items_.empty()) co_return std::nullopt;
     ++idle_;
     co_await sleep_until_woken(items_came_);
     --idle_;
   }
+}
+
+std::optional<SendItem> SendQueue::try_pop() {
+  if (!front_may_go()) return std::nullopt;
   SendItem item = std::move(items_.front());
   items_.pop_front();
   under_way_ += weight_of(item);
@@ -54,14 +59,13 @@ asio::awaitable<std::optional<SendItem>> SendQueue::pop() {
   } else {
     wake_sender();
   }
-  co_return item;
+  return item;
 }
 
 void SendQueue::done(const SendItem& item) {
   under_way_ -= weight_of(item);
   held_bytes_ -= held_by(item);
   if (held_bytes_ <= limits_.held_bytes) room_came_.cancel();
-  wake_sender();
 }
 
 asio::awaitable<void> SendQueue::room() {

@@ -77,8 +77,11 @@ class SendQueue {
   }
 
   void push(SendItem item);
-  /// The next item, when it may be sent; nothing when the queue is closed and empty. done() must follow.
+  /// The next item, when it may be sent; nothing when the queue is closed and empty. done() must follow, and then
+  /// pop() again at once: nobody else is woken for what that item made room for.
   boost::asio::awaitable<std::optional<SendItem>> pop();
+  /// The same without waiting: nothing where pop() would wait, or has nothing either.
+  [[nodiscard]] std::optional<SendItem> try_pop();
   void done(const SendItem& item);
   /// Waits until there is room for more.
   boost::asio::awaitable<void> room();

@@ -28,6 +28,16 @@ DescriptorStream::DescriptorStream(posix::Descriptor descriptor, std::string pat
                                    const FullDisk* full_disk)
     : descriptor_(std::move(descriptor)), path_(std::move(path)), ownership_(ownership), full_disk_(full_disk) {}
 
+DescriptorStream::DescriptorStream(posix::Descriptor descriptor, std::string path, const FullDisk* full_disk,
+                                   std::uint64_t held, Digest digest)
+    : descriptor_(std::move(descriptor)),
+      path_(std::move(path)),
+      ownership_(Ownership::owned),
+      full_disk_(full_disk),
+      digest_(std::move(digest)),
+      written_(static_cast<std::int64_t>(held)),
+      sent_to_disk_(written_) {}
+
 DescriptorStream::~DescriptorStream() {
   if (ownership_ == Ownership::borrowed) static_cast<void>(descriptor_.release());
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "posix/files.hpp"
 #include "storage/digest.hpp"
@@ -21,6 +22,9 @@ class DescriptorStream final : public arrow::io::OutputStream {
   /// `full_disk`, where there is one, must outlive the stream.
   DescriptorStream(posix::Descriptor descriptor, std::string path, Ownership ownership,
                    const FullDisk* full_disk = nullptr);
+  /// Goes on behind what the file holds: so many bytes, of which the digest is.
+  DescriptorStream(posix::Descriptor descriptor, std::string path, const FullDisk* full_disk, std::uint64_t held,
+                   Digest digest);
   ~DescriptorStream() override;
 
   arrow::Status Write(const void* data, std::int64_t size) override;
@@ -30,6 +34,8 @@ class DescriptorStream final : public arrow::io::OutputStream {
   [[nodiscard]] bool closed() const override { return closed_; }
   /// XXH3-128 of all that was written, as xxh128sum prints it.
   [[nodiscard]] std::string digest() const { return digest_.text(); }
+  /// The same to go on with; the last that is asked of a stream.
+  [[nodiscard]] Digest take_digest() { return std::move(digest_); }
 
  private:
   arrow::Status failed(int error_number) const;

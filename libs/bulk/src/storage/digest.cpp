@@ -8,7 +8,6 @@
 #include <xxhash.h>
 
 #include <cerrno>
-#include <stop_token>
 #include <vector>
 
 #include "posix/files.hpp"
@@ -22,6 +21,8 @@ struct Digest::State {
 
 Digest::Digest() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->hash); }
 Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
 
 void Digest::add(const void* bytes, std::size_t size) { XXH3_128bits_update(&state_->hash, bytes, size); }
 
@@ -30,7 +31,7 @@ std::string Digest::text() const {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-std::string digest_of(const std::string& path, const std::stop_token& stop) {
+Digest digest_so_far(const std::string& path, const std::stop_token& stop) {
   const posix::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) posix::fail(ErrorClass::failed, "read", path, errno);
   std::vector<char> block(std::size_t{1} << 20U);
@@ -42,7 +43,9 @@ std::string digest_of(const std::string& path, const std::stop_token& stop) {
     if (count == 0) break;
     digest.add(block.data(), static_cast<std::size_t>(count));
   }
-  return digest.text();
+  return digest;
 }
+
+std::string digest_of(const std::string& path, const std::stop_token& stop) { return digest_so_far(path, stop).text(); }
 
 }  // namespace cqlbulk::storage

@@ -123,6 +123,23 @@ std::shared_ptr<arrow::io::RandomAccessFile> Output::open(const std::string& nam
   return open_input(staged(name));
 }
 
+std::shared_ptr<DescriptorStream> Output::append_to(const std::string& name, std::optional<Digest> digest) {
+  const std::string path = staged(name);
+  if (!digest) digest = digest_so_far(path);
+  posix::step("open a file to go on with it");
+  posix::Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!file.valid()) posix::fail(ErrorClass::failed, "write to", path, errno);
+  return std::make_shared<DescriptorStream>(std::move(file), path, full_disk_, staged_bytes(name).value_or(0),
+                                            std::move(*digest));
+}
+
+void Output::cut_back(const std::string& name, std::uint64_t bytes) {
+  posix::step("cut a file back");
+  if (::truncate(staged(name).c_str(), static_cast<off_t>(bytes)) != 0) {
+    posix::fail(ErrorClass::failed, "cut back", staged(name), errno);
+  }
+}
+
 std::optional<std::uint64_t> Output::staged_bytes(const std::string& name) const {
   struct stat info{};
   if (::stat(staged(name).c_str(), &info) == 0) return static_cast<std::uint64_t>(info.st_size);

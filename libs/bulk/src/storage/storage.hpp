@@ -23,6 +23,7 @@ class RandomAccessFile;
 namespace cqlbulk::storage {
 
 class DescriptorStream;
+class Digest;
 class FullDisk;
 
 struct Location {
@@ -104,6 +105,10 @@ class Output {
   /// A hidden file in the staging directory. Any thread.
   [[nodiscard]] std::shared_ptr<DescriptorStream> create(const std::string& name);
   [[nodiscard]] std::shared_ptr<arrow::io::RandomAccessFile> open(const std::string& name) const;
+  /// A hidden file that was sealed, to write on behind its end. `digest`: of what it holds; nothing: it is read for it.
+  [[nodiscard]] std::shared_ptr<DescriptorStream> append_to(const std::string& name, std::optional<Digest> digest);
+  /// Takes away what was written to a hidden file behind so many bytes.
+  void cut_back(const std::string& name, std::uint64_t bytes);
   /// Bytes of a hidden file; nothing when there is none.
   [[nodiscard]] std::optional<std::uint64_t> staged_bytes(const std::string& name) const;
   /// Names of all hidden files.

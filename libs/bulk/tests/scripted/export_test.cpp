@@ -388,13 +388,13 @@ TEST_F(Exporting, IsNotTakenUpWithoutAPartOfWhatItWrote) {
   EXPECT_EQ(failed.rows, 2U);
   const std::string staging = scratch.names().front();
   ASSERT_THAT(staging, HasSubstr(".out.csv.cqlbulk-"));
-  std::filesystem::remove(scratch.path(staging + "/fragment-00000"));
+  std::filesystem::remove(scratch.path(staging + "/first-00000"));
   try {
     (void)resume_last();
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.error_class(), ErrorClass::usage);
-    EXPECT_THAT(error.what(), HasSubstr("fragment-00000 is missing"));
+    EXPECT_THAT(error.what(), HasSubstr("first-00000 is missing"));
   }
 }
 

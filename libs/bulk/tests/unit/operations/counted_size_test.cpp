@@ -88,8 +88,9 @@ TEST_F(CountedSizeTest, CountsWhatAPartitionHasOnlyOnce) {
   const CountedSize size(2);
   const std::string bytes(100, 'x');
   const RowToLoad row{cql::as_bytes(bytes).data(), 100, 0};
-  EXPECT_EQ(size.of({row, row}) - size.of({row}), size.of({row, row, row}) - size.of({row, row}));
-  EXPECT_EQ(2 * size.of({row}) - size.of({row, row}), 29);
+  const auto of = [&](const RowGroup& rows) { return size.of(rows); };
+  EXPECT_EQ(of({row, row}) - of({row}), of({row, row, row}) - of({row, row}));
+  EXPECT_EQ(2 * of({row}) - of({row, row}), 29);
 }
 
 TEST_F(CountedSizeTest, CountsTheElementsOfCollectionsAsCells) {

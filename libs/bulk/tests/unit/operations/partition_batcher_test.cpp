@@ -39,7 +39,7 @@ class Blocks {
 using Groups = std::vector<std::vector<std::uint64_t>>;
 
 PartitionBatcher::Emit into(Groups& groups) {
-  return [&groups](const RowGroup& group) {
+  return [&groups](std::span<const RowToLoad> group) {
     auto& records = groups.emplace_back();
     for (const RowToLoad& row : group) records.push_back(row.record);
   };
@@ -92,7 +92,7 @@ TEST(PartitionBatcher, LosesAndDoublesNothing) {
     PartitionBatcher batcher(1, {true, 7, 300});
     std::map<std::uint64_t, std::string> key_of;
     std::vector<std::uint64_t> seen;
-    const auto check = [&](const RowGroup& group) {
+    const auto check = [&](std::span<const RowToLoad> group) {
       ASSERT_FALSE(group.empty());
       ASSERT_LE(group.size(), 7U);
       for (const RowToLoad& row : group) {

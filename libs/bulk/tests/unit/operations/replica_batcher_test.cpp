@@ -32,7 +32,7 @@ class ReplicaBatcherTest : public ::testing::Test {
     return group;
   }
   ReplicaBatcher::Emit emit() {
-    return [this](const RowGroup& rows) { sent.push_back(rows); };
+    return [this](std::span<const RowToLoad> rows) { sent.emplace_back(rows.begin(), rows.end()); };
   }
   static ReplicaBatcher batcher(plan::ReplicaSets sets = {}) {
     return {std::move(sets), {50, 40U << 10U, 1}, CountedSize(2)};
