@@ -109,6 +109,10 @@ void add_batch_options(CLI::App& app, LoadOptions& options) {
             "Rows among which those of one partition are looked for (default: some megabytes; at most half of "
             "--max-memory)",
             [&options](const std::string& text) { options.group_window = parse_size(text); });
+  add_value(app, "--group-spill", "SIZE",
+            "Input among which they are looked for, with what has no room in memory waiting in the operation's "
+            "directory (default: none waits there)",
+            [&options](const std::string& text) { options.group_spill = parse_size(text); });
   add_value(app, "--batch-rows", "N", "Rows in a batch at most (default " + std::to_string(options.batch_rows) + ")",
             [&options](const std::string& text) {
               options.batch_rows = static_cast<std::uint32_t>(parse_number(text, 1, 65'535));

@@ -26,6 +26,8 @@ SignalWatch::SignalWatch() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // Writing to a closed pipe is an error of that write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is writing beyond a limit on the size of files.
+  std::signal(SIGXFSZ, SIG_IGN);
   thread_ = std::thread([this] { watch(); });
 }
 

@@ -85,6 +85,11 @@ struct LoadOptions {
   /// Bytes of rows among which those of one partition are looked for, all threads together; at most half of the ceiling
   /// on memory. Nothing: some megabytes. What a crash makes the load do again grows with it.
   std::optional<std::uint64_t> group_window;
+  /// Bytes of input among which rows of one partition are looked for, all threads together. Of what does not fit into
+  /// the window, rows that have not found a full batch wait in files of the operation's directory, which have no name
+  /// there, and are readable by their owner only. Needs batches, and statements that may be sent twice. Nothing: no
+  /// files.
+  std::optional<std::uint64_t> group_spill;
   /// The table is made first, of the fields of the first input; with dry_run only the statement is told. The key's
   /// columns, as in the new table.
   bool create_table = false;

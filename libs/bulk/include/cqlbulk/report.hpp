@@ -62,6 +62,7 @@ struct Report {
   /// of which nothing is left counts as written.
   std::uint64_t expired_cells = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t spilled_bytes = 0;  ///< load: written to the disk by rows that waited for others; of this run.
   std::uint64_t retries = 0;
   std::uint64_t requests = 0;
   std::uint64_t pieces = 0;

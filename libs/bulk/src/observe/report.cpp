@@ -194,6 +194,8 @@ std::string Report::to_text() const {
   }
   if (bytes > 0)
     line(out, "bytes", format.empty() ? bytes_text(bytes) : fmt::format("{} of {}", bytes_text(bytes), format));
+  if (spilled_bytes > 0)
+    line(out, "spilled", bytes_text(spilled_bytes) + " of rows waited on the disk for others of their partition");
   if (rejected > 0)
     line(out, "rejected", fmt::format("{} of {}", grouped(rejected), counted(records_read, "record", "records")));
   if (!reject_file.empty()) line(out, "reject file", reject_file);
@@ -265,6 +267,7 @@ std::string Report::to_json() const {
       {"uncertain", uncertain},
       {"expired_cells", expired_cells},
       {"bytes", bytes},
+      {"spilled_bytes", spilled_bytes},
       {"seconds", seconds},
       {"rows_per_second", rows_per_second()},
       {"requests", requests},

@@ -9,6 +9,7 @@
 #include "cqlbulk/error.hpp"
 #include "operations/checkpoints.hpp"
 #include "operations/create_table.hpp"
+#include "operations/free_space.hpp"
 #include "operations/load_shard.hpp"
 #include "operations/options_json.hpp"
 #include "operations/pace_gate.hpp"
@@ -137,6 +138,9 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   if (before.units_done > 0) ticker.checkpoint(before.units_done);
   tell_checkpoints(run.operation, ticker);
   if (before.units_done == 0 && !plan.units.empty()) notice_missing_fields(plan, run.options, ticker);
+  if (const std::string warning = look_at_spill_space(run.options, plan, run.operation.path()); !warning.empty()) {
+    ticker.notice(warning);
+  }
   if (plan.statement.restored) {
     if (const std::string inexact = restored_inexactly(plan.statement); !inexact.empty()) {
       ticker.notice(fmt::format("not all times can be restored: {}", inexact));
@@ -174,6 +178,7 @@ Report run(const LoadRun& run, BadRecords& bad, const journal::LoadState& before
   report.uncertain = account.uncertain();
   report.expired_cells = account.expired_cells();
   report.left_out = account.left_out();
+  report.spilled_bytes = account.spilled_bytes();
   report.skipped_row_groups = account.skipped_row_groups();
   const std::uint64_t accounted = report.rows + report.rejected + report.uncertain + report.left_out;
   report.records_read = report.status == Status::success ? before.records + totals.records_read : accounted;

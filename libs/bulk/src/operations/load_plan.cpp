@@ -27,8 +27,8 @@ constexpr std::uint64_t smallest_unit = std::uint64_t{256} << 10U;
 
 /// Small inputs are cut smaller, so that every thread gets some of them. Where nothing may be sent twice a crash leaves
 /// whole units of which nobody knows how far they came.
-/// A window in which partitions find their rows spans no more than a unit.
-std::uint64_t unit_bytes(const LoadPlan& plan, std::optional<std::uint64_t> group_window) {
+/// A window in which partitions find their rows spans no more than a unit, on the disk or not.
+std::uint64_t unit_bytes(const LoadPlan& plan, const LoadOptions& options) {
   if (plan.statement.repeat == LoadStatement::Repeat::never) return smallest_unit / 8;
   std::uint64_t total = 0;
   bool decoded = false;
@@ -37,14 +37,15 @@ std::uint64_t unit_bytes(const LoadPlan& plan, std::optional<std::uint64_t> grou
     decoded = decoded || !input.form.is_plain();
   }
   // All threads together must find their units in the window of what has been decompressed.
-  const std::uint64_t wanted = group_window ? std::max(*group_window / plan.threads, largest_unit) : largest_unit;
+  const std::uint64_t grouped = std::max(options.group_window.value_or(0), options.group_spill.value_or(0));
+  const std::uint64_t wanted = std::max(grouped / plan.threads, largest_unit);
   const std::uint64_t largest = decoded ? std::min(wanted, streams::decoded_window_bytes / 4 / plan.threads) : wanted;
-  if (group_window) return std::clamp(total / plan.threads + 1, smallest_unit, largest);
+  if (grouped > 0) return std::clamp(total / plan.threads + 1, smallest_unit, largest);
   return std::clamp(total / (std::uint64_t{4} * plan.threads), smallest_unit, largest);
 }
 
 void plan_units(const LoadOptions& options, LoadPlan& plan) {
-  const std::uint64_t size = unit_bytes(plan, options.group_window);
+  const std::uint64_t size = unit_bytes(plan, options);
   const std::uint64_t most = options.max_records.value_or(UINT64_MAX);
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
     LoadInput& input = plan.inputs[i];
@@ -131,6 +132,25 @@ void prepare_statement(const LoadOptions& options, ClusterThread& cluster, LoadP
   }
 }
 
+/// Rows that wait need others to wait for.
+void check_spill(const LoadOptions& options, const LoadStatement& statement) {
+  if (!options.group_spill) return;
+  if (statement.repeat == LoadStatement::Repeat::never) {
+    throw Error(ErrorClass::usage,
+                fmt::format("--group-spill is not possible here: each record is sent at most once, since {}, and what "
+                            "a crash leaves in doubt must stay small",
+                            statement.at_most_once_because),
+                "Leave it out, and sort the input by its partition key before.");
+  }
+  if (!statement.may_be_batched()) {
+    throw Error(ErrorClass::usage,
+                fmt::format("--group-spill is not possible here: \"{}\" does not take the whole partition key from "
+                            "fields, so that nobody knows which rows belong together",
+                            statement.cql),
+                "Leave it out.");
+  }
+}
+
 }  // namespace
 
 void validate(const LoadOptions& options) {
@@ -153,6 +173,9 @@ void validate(const LoadOptions& options) {
   }
   if (options.batch_rows < 1 || options.batch_rows > 65'535) problems.emplace_back("--batch-rows must be 1 to 65535");
   if (options.batch_bytes < 1) problems.emplace_back("--batch-bytes must be at least 1");
+  if (options.group_spill && options.batch == BatchBy::off) {
+    problems.emplace_back("--group-spill has no place beside --batch off: nothing is written together");
+  }
   check_memory(options.operation.pace, problems);
   if (options.operation.pace.threads && *options.operation.pace.threads == 0) {
     problems.emplace_back("--threads must be at least 1");
@@ -289,6 +312,7 @@ LoadPlan plan_load(const LoadOptions& options, ClusterThread& cluster, std::vect
   plan.seed.random = cql::Uuid::random();
   plan.seed.start_us = start_us;
   prepare_statement(options, cluster, plan);
+  check_spill(options, plan.statement);
   // What does not fit is said before gigabytes are looked through for their records.
   map_inputs(options, plan);
   plan_units(options, plan);

@@ -8,11 +8,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <memory>
 #include <optional>
 
 #include "cqlbulk/error.hpp"
 #include "operations/load_sender.hpp"
 #include "operations/replica_batcher.hpp"
+#include "operations/row_spill.hpp"
 #include "operations/send_queue.hpp"
 #include "pace/presets.hpp"
 
@@ -33,10 +35,19 @@ struct WindowLimits {
   std::size_t bytes = usual_window;
 };
 
-WindowLimits window_limits(const LoadWork& work) {
+bool spills(const LoadWork& work) { return work.options.group_spill && !work.options.dry_run; }
+
+/// A thread's share of the memory for rows that wait.
+std::size_t window_bytes(const LoadWork& work) {
   const std::size_t share = static_cast<std::size_t>(work.plan.memory.windows) / work.plan.threads;
-  if (work.options.group_window) return {SIZE_MAX, std::max(share, smallest_window)};
-  return {window_rows, std::clamp(share, smallest_window, usual_window)};
+  if (work.options.group_window || spills(work)) return std::max(share, smallest_window);
+  return std::clamp(share, smallest_window, usual_window);
+}
+
+WindowLimits window_limits(const LoadWork& work) {
+  const std::size_t bytes = window_bytes(work);
+  if (spills(work)) return {SIZE_MAX, memory_beside_spill(bytes)};
+  return {work.options.group_window ? SIZE_MAX : window_rows, bytes};
 }
 
 SendQueue::Limits queue_limits(const LoadWork& work) {
@@ -45,7 +56,8 @@ SendQueue::Limits queue_limits(const LoadWork& work) {
   constexpr std::size_t most_of_a_thread = 128;
   const std::size_t batches = std::clamp<std::size_t>(pace::widest.queries / work.plan.threads, 1, most_of_a_thread);
   limits.weight = batches * limits.batch_weight;
-  limits.held_bytes = std::min(window_limits(work).bytes, usual_window);
+  limits.held_bytes = std::min(window_bytes(work), usual_window);
+  if (spills(work)) limits.bytes_beside_row = memory_beside_row;
   return limits;
 }
 
@@ -59,7 +71,11 @@ class LoadShard {
         sender_(work, shard, queue_),
         window_(window_limits(work)),
         batcher_(work.plan.statement.key_values, {batches(work), work.options.batch_rows, work.options.batch_bytes}),
-        joiner_(joiner(work)) {}
+        joiner_(joiner(work)) {
+    if (!spills(work)) return;
+    const std::string path = work.operation.file(fmt::format("spill-{}", shard.index));
+    spill_ = std::make_unique<RowSpill>(storage::SpillFile(path), work.plan.statement.key_values, window_bytes(work));
+  }
 
   /// Whoever looks for the reason finds the bad records of units that did not come to their end, too.
   void show_unfinished() {
@@ -67,6 +83,8 @@ class LoadShard {
       if (!unit->finished) sender_.show(*unit);
     }
   }
+
+  [[nodiscard]] std::uint64_t spilled_bytes() const { return spill_ ? spill_->written() : 0; }
 
   asio::awaitable<void> run() {
     constexpr unsigned reader_and_watcher = 2;
@@ -141,10 +159,7 @@ class LoadShard {
     std::size_t rows = 0;
     std::size_t bytes = 0;
     for (bool more = true; more;) {
-      co_await queue_.room();
-      // Lets the answers in that came meanwhile: reading holds the thread.
-      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-      if (breaks_off()) co_return;
+      if (!co_await may_go_on()) co_return;
       BoundRows& block = window->blocks.emplace_back();
       block.bytes.reserve(std::min(block_bytes_, smallest_window * 2));
       more = reader->next(block);
@@ -156,15 +171,29 @@ class LoadShard {
       if (more) take(block, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
-      if (!more || rows >= window_.rows || bytes >= window_.bytes) {
-        flush(window, progress);
+      const std::size_t held = spill_ ? memory_of_rows(rows, bytes) : bytes;
+      if (!more || rows >= window_.rows || held >= window_.bytes) {
+        if (spill_ && (more || spill_->begun())) {
+          spill(rows, bytes, piece.unit, *progress);
+        } else {
+          flush(window, progress);
+        }
         window = std::make_shared<RowWindow>();
         rows = bytes = 0;
       }
     }
+    if (spill_ && spill_->begun() && !co_await send_spilled(progress)) co_return;
     progress->all_read = true;
     sender_.finish_if_done(*progress);
     std::erase_if(under_way_, [](const auto& unit) { return unit->finished; });
+  }
+
+  /// When there is room for more rows; false when nothing more shall be done.
+  asio::awaitable<bool> may_go_on() {
+    co_await queue_.room();
+    // Lets the answers in that came meanwhile: reading holds the thread.
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    co_return !breaks_off();
   }
 
   /// What must not simply be done twice is on record before any of it is sent.
@@ -203,7 +232,13 @@ class LoadShard {
       sender_.try_out(*progress, block);
       return;
     }
-    batcher_.add(block, [&](std::span<const RowToLoad> group) { push(group, window, progress); });
+    batcher_.add(block, [&](std::span<const RowToLoad> group) {
+      if (!spill_) return push(group, window, progress);
+      // The window's memory must go when its other rows wait on the disk.
+      RowGroup rows(group.begin(), group.end());
+      const std::shared_ptr<const RowWindow> holder = moved_rows(rows);
+      push(rows, holder, progress);
+    });
   }
 
   /// Everything that was read is on its way then.
@@ -214,7 +249,35 @@ class LoadShard {
     joiner_->flush(emit);
   }
 
-  void push(std::span<const RowToLoad> group, const std::shared_ptr<RowWindow>& window,
+  /// The window's rows that have not left in full groups wait on the disk. `rows` and `bytes`: of the window.
+  void spill(std::size_t rows, std::size_t bytes, const formats::Unit& unit, const UnitProgress& progress) {
+    if (!spill_->begun()) {
+      const double share =
+          static_cast<double>(progress.read) / static_cast<double>(std::max(unit.record_count, progress.read));
+      const auto of_all = [share](std::size_t part) {
+        return static_cast<std::uint64_t>(static_cast<double>(part) / share);
+      };
+      spill_->begin({of_all(rows), of_all(bytes)});
+    }
+    batcher_.flush([this](std::span<const RowToLoad> group) { spill_->add(group); });
+  }
+
+  /// Brings the rows back that waited on the disk, and sends them; false when nothing more shall be done.
+  asio::awaitable<bool> send_spilled(std::shared_ptr<UnitProgress> progress) {
+    spill_->end();
+    while (co_await may_go_on()) {
+      auto window = std::make_shared<RowWindow>();
+      window->blocks = spill_->next();
+      if (window->blocks.empty()) co_return true;
+      for (const BoundRows& block : window->blocks) {
+        batcher_.add(block, [&](std::span<const RowToLoad> group) { push(group, window, progress); });
+      }
+      flush(window, progress);
+    }
+    co_return false;
+  }
+
+  void push(std::span<const RowToLoad> group, const std::shared_ptr<const RowWindow>& window,
             const std::shared_ptr<UnitProgress>& progress) {
     ++progress->under_way;
     queue_.push({RowGroup(group.begin(), group.end()), window, progress, 0});
@@ -228,6 +291,7 @@ class LoadShard {
   WindowLimits window_;
   PartitionBatcher batcher_;
   std::optional<ReplicaBatcher> joiner_;
+  std::unique_ptr<RowSpill> spill_;  ///< None: nothing goes to the disk.
   std::vector<std::shared_ptr<UnitProgress>> under_way_;
   unsigned senders_left_ = 0;
   std::size_t block_bytes_ = 0;  ///< Of the largest block so far: the next one will not have to grow.
@@ -243,6 +307,7 @@ asio::awaitable<void> load_shard(LoadWork& work, Shard shard) {
   } catch (...) {
     failure = std::current_exception();
   }
+  work.account.spilled(running.spilled_bytes());
   try {
     running.show_unfinished();
   } catch (const Error&) {

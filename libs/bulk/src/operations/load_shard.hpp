@@ -39,6 +39,8 @@ class LoadAccount {
     left_out_ += unit.left_out;
     skipped_row_groups_ += unit.skipped_row_groups;
   }
+  /// Bytes that a shard's rows took on the disk while they waited.
+  void spilled(std::uint64_t bytes) { spilled_bytes_ += bytes; }
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
   [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
@@ -46,6 +48,7 @@ class LoadAccount {
   [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }
   /// Of this run.
   [[nodiscard]] std::uint64_t skipped_row_groups() const noexcept { return skipped_row_groups_; }
+  [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
 
  private:
   std::atomic<std::uint64_t> rows_;
@@ -54,6 +57,7 @@ class LoadAccount {
   std::atomic<std::uint64_t> expired_{0};
   std::atomic<std::uint64_t> left_out_;
   std::atomic<std::uint64_t> skipped_row_groups_{0};
+  std::atomic<std::uint64_t> spilled_bytes_{0};
   std::atomic<std::uint64_t> bad_;
   std::uint64_t most_;
 };

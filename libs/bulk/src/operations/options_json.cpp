@@ -264,6 +264,7 @@ Json json_of(const LoadOptions& options) {
   json["batch_rows"] = options.batch_rows;
   json["batch_bytes"] = options.batch_bytes;
   json["group_window"] = optional_json(options.group_window);
+  json["group_spill"] = optional_json(options.group_spill);
   json["max_errors"] = options.max_errors;
   json["max_errors_share"] = optional_json(options.max_errors_share);
   json["reject_file"] = options.reject_file;
@@ -328,6 +329,7 @@ LoadOptions load_options_of(const Json& json) {
     options.batch_rows = json.at("batch_rows");
     options.batch_bytes = json.at("batch_bytes");
     options.group_window = optional_of<std::uint64_t>(json.at("group_window"));
+    options.group_spill = optional_of<std::uint64_t>(json.at("group_spill"));
     options.max_errors = json.at("max_errors");
     options.max_errors_share = optional_of<double>(json.at("max_errors_share"));
     options.reject_file = json.at("reject_file");

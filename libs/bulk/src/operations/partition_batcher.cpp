@@ -5,20 +5,14 @@
 
 namespace cqlbulk::operations {
 
-namespace {
-
-/// How many bytes at the start of a row are its first `values` values, lengths included: two rows of one partition
-/// have them in common, no others have.
-std::size_t prefix_size(cql::ByteView row, std::size_t values) {
+std::string_view partition_of(cql::ByteView row, std::size_t key_values) {
   std::size_t at = 0;
-  for (std::size_t i = 0; i < values; ++i) {
+  for (std::size_t i = 0; i < key_values; ++i) {
     const auto size = cql::load_big_endian<std::int32_t>(row.data() + at);
     at += sizeof size + (size > 0 ? static_cast<std::size_t>(size) : 0);
   }
-  return at;
+  return cql::as_text(row.first(at));
 }
-
-}  // namespace
 
 std::vector<cql::ByteView> key_components(cql::ByteView row, std::size_t key_values) {
   std::vector<cql::ByteView> components;
@@ -130,7 +124,7 @@ void PartitionBatcher::add(const BoundRows& block, const Emit& emit) {
       emit({&row, 1});
       continue;
     }
-    Group& group = group_of(cql::as_text(wire.first(prefix_size(wire, key_values_))));
+    Group& group = group_of(partition_of(wire, key_values_));
     if (group.rows > 0 && group.bytes + wire.size() > limits_.bytes) let_go(group, emit);
     append(group, row);
     if (group.rows >= limits_.rows) let_go(group, emit);

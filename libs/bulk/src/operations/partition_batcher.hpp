@@ -74,6 +74,9 @@ class PartitionBatcher {
   RowGroup leaving_;                  ///< What is emitted just now.
 };
 
+/// The bytes at the start of a row that are its first `key_values` values, lengths included: two rows of one partition
+/// have them in common, no others have.
+[[nodiscard]] std::string_view partition_of(cql::ByteView row, std::size_t key_values);
 /// The values of a row's partition key, as they stand at its start.
 [[nodiscard]] std::vector<cql::ByteView> key_components(cql::ByteView row, std::size_t key_values);
 /// Where the row's partition lies: by its first values, or by those at `key_indices`. Throws cql::Error{usage} when the

@@ -18,9 +18,23 @@ asio::awaitable<void> sleep_until_woken(asio::steady_timer& timer) {
 
 }  // namespace
 
+std::shared_ptr<const RowWindow> moved_rows(RowGroup& group) {
+  std::size_t bytes = 0;
+  for (const RowToLoad& row : group) bytes += row.size;
+  auto window = std::make_shared<RowWindow>();
+  cql::Buffer& copy = window->blocks.emplace_back().bytes;
+  copy.reserve(bytes);
+  for (RowToLoad& row : group) {
+    const std::size_t at = copy.size();
+    copy.append(row.wire());
+    row.data = copy.data() + at;
+  }
+  return window;
+}
+
 void SendQueue::push(SendItem item) {
   for (const RowToLoad& row : item.rows) item.bytes += row.size;
-  held_bytes_ += item.bytes;
+  held_bytes_ += held_by(item);
   items_.push_back(std::move(item));
   wake_sender();
 }
@@ -50,7 +64,7 @@ std::optional<SendItem> SendQueue::try_pop() {
 
 void SendQueue::done(const SendItem& item) {
   under_way_ -= weight_of(item);
-  held_bytes_ -= item.bytes;
+  held_bytes_ -= held_by(item);
   if (held_bytes_ <= limits_.held_bytes) room_came_.cancel();
 }
 
@@ -65,7 +79,7 @@ void SendQueue::close() {
 }
 
 void SendQueue::discard() {
-  for (const SendItem& item : items_) held_bytes_ -= item.bytes;
+  for (const SendItem& item : items_) held_bytes_ -= held_by(item);
   items_.clear();
   room_came_.cancel();
   items_came_.cancel();

@@ -47,6 +47,9 @@ struct RowWindow {
   std::deque<BoundRows> blocks;
 };
 
+/// Copies a group's rows, which then lie in what is returned.
+[[nodiscard]] std::shared_ptr<const RowWindow> moved_rows(RowGroup& group);
+
 struct SendItem {
   RowGroup rows;
   std::shared_ptr<const RowWindow> window;
@@ -57,12 +60,14 @@ struct SendItem {
 class SendQueue {
  public:
   /// Limits: what may be under way, in weights (a row alone weighs 1, a batch `batch_weight`, or 1 for every
-  /// `bytes_of_weight` when that is more); how many bytes may wait or be under way before room() waits.
+  /// `bytes_of_weight` when that is more); how many bytes may wait or be under way before room() waits, a row being
+  /// counted as its own and `bytes_beside_row`.
   struct Limits {
     std::size_t weight = 256;
     std::size_t batch_weight = 8;
     std::size_t held_bytes = 8U << 20U;
     std::size_t bytes_of_weight = 8U << 10U;
+    std::size_t bytes_beside_row = 0;
   };
 
   SendQueue(boost::asio::any_io_executor executor, Limits limits)
@@ -89,6 +94,9 @@ class SendQueue {
  private:
   [[nodiscard]] std::size_t weight_of(const SendItem& item) const {
     return std::max(item.rows.size() > 1 ? limits_.batch_weight : 1, item.bytes / limits_.bytes_of_weight);
+  }
+  [[nodiscard]] std::size_t held_by(const SendItem& item) const {
+    return item.bytes + item.rows.size() * limits_.bytes_beside_row;
   }
   [[nodiscard]] bool front_may_go() const {
     return !items_.empty() && (under_way_ == 0 || under_way_ + weight_of(items_.front()) <= limits_.weight);

@@ -41,6 +41,8 @@ std::string way_out(int error_number) {
       return "Check the path; directories above it must exist.";
     case EEXIST:
       return "Choose another name, or say --overwrite.";
+    case EFBIG:
+      return "Raise the limit on the size of files (ulimit -f), then run it again.";
     case EMFILE:
     case ENFILE:
       return "Raise the limit of open files (ulimit -n) or use fewer threads.";
@@ -58,6 +60,28 @@ Descriptor create_exclusively(const std::string& path, ErrorClass error_class) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
   if (!file.valid()) fail(error_class, "create", path, errno);
   return file;
+}
+
+Descriptor create_unnamed(const std::string& path) {
+  remove_file(path);
+  step("create a file");
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+  if (!file.valid()) fail(ErrorClass::failed, "create", path, errno);
+  remove_file(path);
+  return file;
+}
+
+std::size_t read_at(const Descriptor& file, std::uint64_t offset, std::span<std::byte> into, const std::string& path) {
+  std::size_t size = 0;
+  while (size < into.size()) {
+    const ssize_t count =
+        ::pread(file.get(), into.data() + size, into.size() - size, static_cast<off_t>(offset + size));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(ErrorClass::failed, "read", path, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  return size;
 }
 
 void write_all(const Descriptor& file, std::string_view bytes, const std::string& path) {
@@ -123,6 +147,10 @@ void remove_file(const std::string& path) {
 void truncate_file(const std::string& path, std::uint64_t size) {
   step("cut a file off");
   if (::truncate(path.c_str(), static_cast<off_t>(size)) != 0) fail(ErrorClass::failed, "cut off", path, errno);
+}
+
+void empty_file(const Descriptor& file, const std::string& path) {
+  if (::ftruncate(file.get(), 0) != 0) fail(ErrorClass::failed, "empty", path, errno);
 }
 
 void write_whole(const std::string& path, std::string_view bytes) {

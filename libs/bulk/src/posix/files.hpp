@@ -1,7 +1,9 @@
 // The few system calls that durable, private files need, each with an error that names the path and the way out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +38,13 @@ class Descriptor {
 
 /// Creates a file that must not exist yet, readable by its owner only.
 [[nodiscard]] Descriptor create_exclusively(const std::string& path, ErrorClass error_class);
+/// A new file that loses its name at once: what is written to it goes with the descriptor, however the process ends.
+/// For reading, and for writing at its end; `path` is free again, and what a process left there that ended between the
+/// two is removed.
+[[nodiscard]] Descriptor create_unnamed(const std::string& path);
+/// Reads at `offset`, up to the end of the file at most; returns how many bytes these are.
+[[nodiscard]] std::size_t read_at(const Descriptor& file, std::uint64_t offset, std::span<std::byte> into,
+                                  const std::string& path);
 /// Writes all of it, whatever the kernel takes at a time. `path` is for messages.
 void write_all(const Descriptor& file, std::string_view bytes, const std::string& path);
 /// Makes what was written to a file survive a power failure.
@@ -49,6 +58,8 @@ void rename_file(const std::string& from, const std::string& to, bool replace);
 void remove_file(const std::string& path);
 /// Cuts a file off behind its first `size` bytes.
 void truncate_file(const std::string& path, std::uint64_t size);
+/// Leaves nothing in an open file.
+void empty_file(const Descriptor& file, const std::string& path);
 /// Writes a file (0600) under a hidden name, makes it durable and gives it its name, in the place of one that has it.
 void write_whole(const std::string& path, std::string_view bytes);
 

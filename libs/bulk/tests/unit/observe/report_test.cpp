@@ -68,6 +68,14 @@ TEST(Report, TextNamesRowsRejectsAndWhereTheyLie) {
   EXPECT_THAT(text, Not(HasSubstr("run the command again")));
 }
 
+TEST(Report, TellsWhatWaitedOnTheDisk) {
+  Report report = sample();
+  EXPECT_THAT(report.to_text(), Not(HasSubstr("spilled")));
+  report.spilled_bytes = 28'400'000;
+  EXPECT_THAT(report.to_text(), HasSubstr("spilled      28.4 MB of rows waited on the disk"));
+  EXPECT_EQ(nlohmann::json::parse(report.to_json())["spilled_bytes"], 28'400'000);
+}
+
 TEST(Report, NamesWhatStandsOut) {
   Report report = sample();
   report.pieces = 2;

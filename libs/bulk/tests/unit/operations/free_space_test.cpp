@@ -22,6 +22,12 @@ TEST(free_space, refuses_only_what_is_plainly_impossible) {
   EXPECT_NO_THROW((void)free_space_warning("a.csv", 1, 1ULL << 50U));
 }
 
+TEST(free_space, warns_of_rows_that_may_find_no_room_to_wait) {
+  EXPECT_THAT(spill_space_warning("ops/x", 1'000'000, 1'000'001),
+              AllOf(HasSubstr("ops/x"), HasSubstr("--group-spill")));
+  EXPECT_EQ(spill_space_warning("ops/x", 1'000'000, 1'000'000), "");
+}
+
 TEST(free_space, is_found_where_the_target_will_be) {
   EXPECT_GT(storage::free_bytes("/tmp/not/there/yet.csv").value_or(0), 0U);
   EXPECT_GT(storage::free_bytes("not_there_yet.csv").value_or(0), 0U);

@@ -14,6 +14,7 @@ TEST(options_json, keeps_the_options_of_json) {
   options.where = "a = 'b'";
   options.timestamp_unit = TimeUnit::nanoseconds;
   options.max_records = 7;
+  options.group_spill = 1'000'000'000;
   JsonOptions& json = options.format_options.json;
   json.form = JsonForm::values;
   json.pretty = true;
@@ -28,6 +29,7 @@ TEST(options_json, keeps_the_options_of_json) {
   EXPECT_EQ(again.where, options.where);
   EXPECT_EQ(again.timestamp_unit, options.timestamp_unit);
   EXPECT_EQ(again.max_records, 7U);
+  EXPECT_EQ(again.group_spill, options.group_spill);
   EXPECT_EQ(again.format_options.json, json);
   EXPECT_NE(fingerprint_of(LoadOptions()), fingerprint_of(options));
   ExportOptions unsaid;

@@ -60,6 +60,17 @@ class SendQueueTest : public ::testing::Test {
   unsigned gone_ = 0;
 };
 
+TEST(MovedRows, LieInWhatIsReturned) {
+  std::string bytes = "first row, second";
+  RowGroup group{{cql::as_bytes(bytes).data(), 9, 4}, {cql::as_bytes(bytes).data() + 11, 6, 17}};
+  const std::shared_ptr<const RowWindow> holder = moved_rows(group);
+  std::ranges::fill(bytes, 'x');
+  ASSERT_EQ(group.size(), 2U);
+  EXPECT_EQ(cql::as_text(group[0].wire()), "first row");
+  EXPECT_EQ(cql::as_text(group[1].wire()), "second");
+  EXPECT_EQ(group[1].record, 17U);
+}
+
 TEST_F(SendQueueTest, SendsEverythingAndEnds) {
   run(256, [](SendQueue& queue) -> asio::awaitable<void> {
     for (int i = 0; i < 1'000; ++i) {
@@ -125,6 +136,24 @@ TEST_F(SendQueueTest, MakesTheReaderWaitForLargeRowsUnderWay) {
       },
       {256, 8, 1'000});
   EXPECT_EQ(rows_, 50U);
+  EXPECT_EQ(most_held, 1U);
+}
+
+TEST_F(SendQueueTest, CountsWhatRowsTakeBesideTheirBytes) {
+  std::size_t most_held = 0;
+  SendQueue::Limits limits{256, 8, 1'000};
+  limits.bytes_beside_row = 90;
+  run(4,
+      [&](SendQueue& queue) -> asio::awaitable<void> {
+        for (std::size_t i = 1; i <= 50; ++i) {
+          queue.push(item(20, 10));
+          most_held = std::max(most_held, i - rows_ / 20);
+          co_await queue.room();
+        }
+        queue.close();
+      },
+      limits);
+  EXPECT_EQ(rows_, 1'000U);
   EXPECT_EQ(most_held, 1U);
 }
 
