@@ -226,6 +226,7 @@ void ExportOutput::merge_fragments() {
 std::vector<formats::FragmentOpener> ExportOutput::openers(
     const std::vector<const journal::PartRecord*>& fragments) const {
   std::vector<formats::FragmentOpener> openers;
+  openers.reserve(fragments.size());
   for (const journal::PartRecord* fragment : fragments) {
     openers.emplace_back([this, name = fragment->file] { return output_.open(name); });
   }

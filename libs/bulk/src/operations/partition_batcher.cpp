@@ -56,6 +56,7 @@ cql::Token token_of(cql::ByteView row, const std::vector<std::uint16_t>& key_ind
   const std::size_t last = *std::max_element(key_indices.begin(), key_indices.end());
   const std::vector<cql::ByteView> values = key_components(row, last + 1);
   std::vector<cql::ByteView> components;
+  components.reserve(key_indices.size());
   for (const std::uint16_t index : key_indices) components.push_back(values[index]);
   cql::Buffer key;
   cql::append_partition_key(components, key);

@@ -70,7 +70,7 @@ class SendQueue {
     std::size_t bytes_beside_row = 0;
   };
 
-  SendQueue(boost::asio::any_io_executor executor, Limits limits)
+  SendQueue(const boost::asio::any_io_executor& executor, Limits limits)
       : limits_(limits), items_came_(executor), room_came_(executor) {
     items_came_.expires_at(boost::asio::steady_timer::time_point::max());
     room_came_.expires_at(boost::asio::steady_timer::time_point::max());
