@@ -40,7 +40,7 @@ def database(ring: Ring):
     from cassandra.cluster import Cluster
 
     # Deadlines against hanging only: a busy machine takes its time to make a table on three nodes.
-    deadline = 120
+    deadline = 300
     with Cluster(
         ring.addresses(),
         protocol_version=5,

@@ -25,8 +25,17 @@ class Node:
 
     def __init__(self, address: str):
         self.address = address
-        profile = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([address]))
-        self._cluster = Cluster([address], execution_profiles={EXEC_PROFILE_DEFAULT: profile}, protocol_version=5)
+        deadline = 300  # against hanging only
+        profile = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([address]), request_timeout=deadline)
+        self._cluster = Cluster(
+            [address],
+            execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+            protocol_version=5,
+            connect_timeout=deadline,
+            control_connection_timeout=deadline,
+            idle_heartbeat_timeout=deadline,
+            max_schema_agreement_wait=deadline,
+        )
         self.session = self._cluster.connect()
 
     def close(self) -> None:

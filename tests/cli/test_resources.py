@@ -212,7 +212,7 @@ def test_a_clock_that_is_set_back_by_an_hour(cqlbulk, keyspace, table, host, tmp
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
     }
-    killed = cqlbulk("export", table, "--to", "out.csv", "--hosts", host, "--splits", "40", env={**faked, "CQLBULK_KILL_AT_STEP": "40"})
+    killed = cqlbulk("export", table, "--to", "out.csv", "--hosts", host, "--splits", "40", env={**faked, "CQLBULK_KILL_AT_STEP": "14"})
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     clock.write_text("-3600\n")
     operation = operation_in(tmp_path)

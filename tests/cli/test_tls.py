@@ -55,8 +55,20 @@ def secure_database(secure_ring):
     context.load_cert_chain(files.client_certificate, files.client_key)
     endpoint = secure_ring.addresses()[0]
     login = PlainTextAuthProvider(*SUPERUSER)
-    with Cluster([endpoint], ssl_context=context, ssl_options={"server_hostname": endpoint}, auth_provider=login) as cluster:
-        yield cluster.connect()
+    deadline = 300  # against hanging only
+    with Cluster(
+        [endpoint],
+        ssl_context=context,
+        ssl_options={"server_hostname": endpoint},
+        auth_provider=login,
+        connect_timeout=deadline,
+        control_connection_timeout=deadline,
+        idle_heartbeat_timeout=deadline,
+        max_schema_agreement_wait=deadline,
+    ) as cluster:
+        session = cluster.connect()
+        session.default_timeout = deadline
+        yield session
 
 
 @pytest.fixture(scope="module")

@@ -293,7 +293,7 @@ void ShardOutput::open() {
   record_ = output_.next_file(part ? Kind::part : Kind::fragment);
   record_.splits = std::move(ended);
   stream_ = output_.output_.create(record_.file);
-  if (record_.file == first_name) begin_joined(*output_.writer_->joints(), output_.plan_.form, *stream_);
+  if (fragment && record_.file == first_name) begin_joined(*output_.writer_->joints(), output_.plan_.form, *stream_);
   const auto text =
       streams::encoded(stream_, output_.plan_.form, fragment ? streams::Place::further_on : streams::Place::start);
   writer_ = output_.writer_->open_part(text, fragment ? formats::PartRole::fragment : formats::PartRole::standalone);
