@@ -37,17 +37,22 @@ struct WindowLimits {
 
 bool spills(const LoadWork& work) { return work.options.group_spill && !work.options.dry_run; }
 
+/// Where rows may wait in any number their places count, too, which of narrow rows are the most.
+bool counts_places(const LoadWork& work) { return work.options.group_window || spills(work); }
+
 /// A thread's share of the memory for rows that wait.
 std::size_t window_bytes(const LoadWork& work) {
   const std::size_t share = static_cast<std::size_t>(work.plan.memory.windows) / work.plan.threads;
-  if (work.options.group_window || spills(work)) return std::max(share, smallest_window);
+  if (counts_places(work)) return std::max(share, smallest_window);
   return std::clamp(share, smallest_window, usual_window);
 }
 
 WindowLimits window_limits(const LoadWork& work) {
   const std::size_t bytes = window_bytes(work);
   if (spills(work)) return {SIZE_MAX, memory_beside_spill(bytes)};
-  return {work.options.group_window ? SIZE_MAX : window_rows, bytes};
+  if (!work.options.group_window) return {window_rows, bytes};
+  // A quarter is for those of the window before that are still on their way.
+  return {SIZE_MAX, bytes / 4 * 3};
 }
 
 SendQueue::Limits queue_limits(const LoadWork& work) {
@@ -57,7 +62,7 @@ SendQueue::Limits queue_limits(const LoadWork& work) {
   const std::size_t batches = std::clamp<std::size_t>(pace::widest.queries / work.plan.threads, 1, most_of_a_thread);
   limits.weight = batches * limits.batch_weight;
   limits.held_bytes = std::min(window_bytes(work), usual_window);
-  if (spills(work)) limits.bytes_beside_row = memory_beside_row;
+  if (counts_places(work)) limits.bytes_beside_row = memory_beside_row;
   return limits;
 }
 
@@ -171,7 +176,7 @@ class LoadShard {
       if (more) take(block, window, progress);
       rows += block.rows.size();
       bytes += block.bytes.size();
-      const std::size_t held = spill_ ? memory_of_rows(rows, bytes) : bytes;
+      const std::size_t held = counts_places(work_) ? memory_of_rows(rows, bytes) : bytes;
       if (!more || rows >= window_.rows || held >= window_.bytes) {
         if (spill_ && (more || spill_->begun())) {
           spill(rows, bytes, piece.unit, *progress);
